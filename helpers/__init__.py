@@ -1,0 +1,1 @@
+"""What the notebooks stand on: a session, recorded answers, a LangSmith on this machine, a trace view."""

@@ -1,0 +1,158 @@
+"""Look at this machine and at what each layer would see, in seconds, offline, changing nothing.
+
+``doctor.examine()`` as the last expression of a cell, or ``python -m helpers doctor``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+import urllib.request
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from helpers.doctor import checks
+from helpers.doctor.layering import Layers
+from helpers.doctor.layering import read as _read
+from helpers.doctor.report import Check, Report
+from helpers.errors import TutorialError
+
+__all__ = ["Check", "Layers", "Report", "examine", "layers", "problems"]
+
+ROOT = Path(__file__).resolve().parents[2]
+PROXY_MODULES = ("fastapi", "orjson", "apscheduler", "mcp", "backoff", "multipart", "yaml")
+
+
+def examine(only: Sequence[str] | None = None) -> Report:
+    """Check this machine; ``only`` names the parts to look at (default: all of ``PARTS``).
+
+    Nothing leaves this machine unless a real key is set and the mode uses it, and no key is sent.
+    Raises ``TutorialError`` for a part that does not exist.
+    """
+    wanted = list(PARTS) if only is None else [only] if isinstance(only, str) else list(only)
+    for name in wanted:
+        if name not in PARTS:
+            near = difflib.get_close_matches(name, PARTS, n=1)
+            hint = f" The nearest is {near[0]}." if near else ""
+            raise TutorialError(f"{name!r} is no part.{hint} There are {', '.join(PARTS)}.")
+    found = [check for name in wanted if name != "layers" for check in _survive(name, PARTS[name])]
+    table = layers() if "layers" in wanted else None
+    findings = table.findings if table else ()
+    machine = f"{platform.platform()}, {platform.python_implementation()}"
+    return Report((*found, *findings), table, machine)
+
+
+def layers() -> Layers:
+    """Return the environment as each layer sees it, and where they differ."""
+    return _read(os.environ)
+
+
+def problems(only: Sequence[str] | None = None) -> list[Check]:
+    """Return what is red."""
+    return list(examine(only).problems)
+
+
+def _survive(name: str, part: Callable[[], Iterable[Check]]) -> list[Check]:
+    """Look at one part; a machine where looking fails still gets the other parts."""
+    try:
+        return list(part())
+    except Exception as error:
+        detail = f"could not be looked at ({type(error).__name__})"
+        return [Check(name, "problem", detail, "install requirements.txt into a new environment")]
+
+
+def _python() -> list[Check]:
+    return [checks.python(sys.version_info[:3], _where())]
+
+
+def _where() -> str:
+    if (Path(sys.prefix) / "conda-meta").is_dir():
+        return "a conda environment"
+    return "a virtual environment" if sys.prefix != sys.base_prefix else "the system's Python"
+
+
+def _packages() -> list[Check]:
+    pins = checks.parse_pins((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    missing = [name for name in PROXY_MODULES if importlib.util.find_spec(name) is None]
+    found = checks.packages(pins, {name: _version(name) for name in pins})
+    if _version("litellm"):
+        found.append(checks.proxy_extra(missing))
+    return found + checks.implants(_site_packages())
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _site_packages() -> list[Path]:
+    """Return every folder whose .pth files Python runs at its start."""
+    own = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return [Path(path) for path in {*own, *site.getsitepackages(), site.getusersitepackages()}]
+
+
+def _keys() -> list[Check]:
+    return checks.keys(os.environ)
+
+
+def _tools() -> list[Check]:
+    from helpers import local_model
+
+    package = ROOT / "notebooks" / "client" / "node_modules" / "openai" / "package.json"
+    client = None
+    if package.is_file():
+        client = json.loads(package.read_text(encoding="utf-8")).get("version")
+    found = checks.tools(_node(), client, shutil.which("curl") is not None)
+    return [*found, checks.smollm2(local_model.available())]
+
+
+def _node() -> str | None:
+    """Return what ``node --version`` says."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    try:
+        command = [node, "--version"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=3).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _ports() -> list[Check]:
+    return checks.ports(loopback=checks.can_listen(), free=checks.can_listen(4000))
+
+
+def _addresses() -> list[Check]:
+    mode, model, traces = checks.mode(os.environ)
+    bypass = urllib.request.proxy_bypass_environment
+    return [
+        mode,
+        *checks.proxy_bypass(os.environ, bypass),
+        *checks.addresses(os.environ, ask_model=model, ask_traces=traces),
+    ]
+
+
+def _layers() -> tuple[Check, ...]:
+    return layers().findings
+
+
+PARTS: dict[str, Callable[[], Iterable[Check]]] = {
+    "python": _python,
+    "packages": _packages,
+    "keys": _keys,
+    "tools": _tools,
+    "ports": _ports,
+    "addresses": _addresses,
+    "layers": _layers,
+}

@@ -1,0 +1,150 @@
+"""What the doctor found, as records that print as text and as a table."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from helpers.environment import PLACEHOLDER_KEY
+
+__all__ = ["Check", "Report", "Status", "address", "masked", "plain"]
+
+Status = Literal["ok", "info", "warning", "problem"]
+
+NOT_SET = "not set"
+MARKS: dict[str, tuple[str, str]] = {  # what is printed, and a colour for light and dark themes
+    "ok": ("✓", "#2e9e5b"),
+    "info": ("·", "#888888"),
+    "warning": ("!", "#c98a00"),
+    "problem": ("✗", "#e05252"),
+}
+CELL = "text-align:left;vertical-align:top;padding:2px 8px;border-bottom:1px solid #8888"
+LOOKS_SECRET = re.compile(r"\b(?:sk-|lsv2_|gh[a-z]_|eyJ)[\w.-]{6,}")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report.
+
+    ``status`` is ``ok``, ``info``, ``warning`` or ``problem``; ``mend`` says what to do about the
+    latter two.
+    """
+
+    name: str
+    status: Status
+    detail: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        mend = f"\n    → {self.mend}" if self.mend else ""
+        return f"{MARKS[self.status][0]} {self.name}: {self.detail}{mend}"
+
+    def row(self) -> str:
+        """Return the check as one line of HTML, a table row."""
+        mark, colour = MARKS[self.status]
+        mend = f"<br>→ <b>{html.escape(self.mend)}</b>" if self.mend else ""
+        cells = (
+            f'<td style="{CELL};color:{colour};font-weight:bold">{mark}</td>',
+            f'<td style="{CELL}">{html.escape(self.name)}</td>',
+            f'<td style="{CELL}">{html.escape(self.detail)}{mend}</td>',
+        )
+        return f"<tr>{''.join(cells)}</tr>"
+
+
+class Shown:
+    """Something with a text and a table: both go into a notebook's output."""
+
+    def html(self) -> str:
+        """Return HTML with inline styles only, which an untrusted notebook keeps."""
+        raise NotImplementedError
+
+    def text(self) -> str:
+        """Return the text that a stored output holds: the same on every healthy machine."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def _repr_mimebundle_(self, **_: Any) -> Mapping[str, str]:
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+
+@dataclass(frozen=True, repr=False)
+class Report(Shown):
+    """The checks, then the layers' view if it was asked for (``helpers.doctor.layering.Layers``).
+
+    ``machine`` names the platform; it is printed in a terminal and stays out of notebooks.
+    """
+
+    checks: tuple[Check, ...]
+    layers: Shown | None = None
+    machine: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        """False when anything is red."""
+        return not self.problems
+
+    @property
+    def problems(self) -> tuple[Check, ...]:
+        """What is red."""
+        return tuple(check for check in self.checks if check.status == "problem")
+
+    @property
+    def summary(self) -> str:
+        """One sentence: whether one can start."""
+        names = ", ".join(dict.fromkeys(check.name for check in self.problems))
+        return f"To mend first: {names}." if names else "Nothing is red."
+
+    def text(self) -> str:
+        tail = [] if self.layers is None else ["", self.layers.text()]
+        return "\n".join([*map(str, self._above()), *tail, "", self.summary])
+
+    def html(self) -> str:
+        tail = "" if self.layers is None else self.layers.html()
+        return f"{rows(self._above())}\n{tail}\n<p><b>{html.escape(self.summary)}</b></p>"
+
+    def _above(self) -> list[Check]:
+        """Return the checks that the layers' table does not print itself."""
+        return [check for check in self.checks if check not in getattr(self.layers, "findings", ())]
+
+    def __str__(self) -> str:
+        return f"{self.machine}\n{self.text()}" if self.machine else self.text()
+
+
+def rows(checks: Sequence[Check]) -> str:
+    """Return ``checks`` as an HTML table with a line a row."""
+    lines = "\n".join(check.row() for check in checks)
+    return f'<table style="border-collapse:collapse">\n{lines}\n</table>'
+
+
+def masked(value: str | None) -> str:
+    """Say whether a key is there; at most its last two characters are shown."""
+    value = (value or "").strip()
+    if not value:
+        return NOT_SET
+    if value == PLACEHOLDER_KEY:
+        return "placeholder of this session"
+    return f"set (…{value[-2:]})" if len(value) >= 16 else "set"
+
+
+def plain(value: object) -> str:
+    """Return a setting as text, ``not set`` when it is missing or blank, without keys."""
+    text = "" if value is None else str(value).strip()
+    return LOOKS_SECRET.sub("[a key]", text) or NOT_SET
+
+
+def address(url: str | None) -> str:
+    """Return a URL without a user, a password, a query and a last slash."""
+    text = (url or "").strip()
+    parts = urlsplit(text)
+    if not (parts.username or parts.query or parts.fragment):
+        return plain(text.rstrip("/"))
+    return plain(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}")

@@ -1,0 +1,117 @@
+"""The environment variables that decide where model calls and traces go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+
+__all__ = ["PLACEHOLDER_KEY", "Changes", "has_key", "variables"]
+
+# Clients refuse to start without a key, so they get one that opens nothing and looks like it.
+PLACEHOLDER_KEY = "no-key-needed-on-this-machine"
+
+# What would carry a trace or a key past the local address: more endpoints, other headers,
+# another exporter, the workspace of a real account.
+PAST_LOCAL_TRACES = (
+    "LANGSMITH_RUNS_ENDPOINTS",
+    "LANGCHAIN_RUNS_ENDPOINTS",
+    "LANGCHAIN_CUSTOM_HEADERS",
+    "LANGSMITH_TRACING_MODE",
+    "LANGCHAIN_TRACING_MODE",
+    "LANGSMITH_OTEL_ENABLED",
+    "LANGSMITH_OTEL_ONLY",
+    "LANGSMITH_WORKSPACE_ID",
+    "LANGSMITH_TENANT_ID",
+    "LANGCHAIN_API_KEY",
+)
+PAST_LOCAL_MODEL = (
+    "OPENAI_ORG_ID",
+    "OPENAI_ORGANIZATION",
+    "OPENAI_PROJECT_ID",
+    "OPENAI_CUSTOM_HEADERS",
+)
+OLDER_SPELLING = {
+    "OPENAI_BASE_URL": "OPENAI_API_BASE",
+    "LANGSMITH_ENDPOINT": "LANGCHAIN_ENDPOINT",
+}
+
+
+def variables(url: str, *, model: bool = True, traces: bool = True) -> dict[str, str]:
+    """Return the variables that send LiteLLM, OpenAI and LangSmith clients to ``url``.
+
+    ``model`` and ``traces`` choose the half that concerns the model API or LangSmith. LiteLLM's
+    callback reads ``LANGSMITH_BASE_URL`` and the SDK ``LANGSMITH_ENDPOINT``
+    (litellm/integrations/langsmith.py, langsmith/client.py), so both are given.
+    """
+    chosen = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    if model:
+        chosen |= {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": PLACEHOLDER_KEY}
+    if traces:
+        chosen |= {"LANGSMITH_ENDPOINT": url, "LANGSMITH_BASE_URL": url}
+        chosen |= {"LANGSMITH_API_KEY": PLACEHOLDER_KEY}
+    return chosen
+
+
+def has_key(environ: Mapping[str, str], *names: str) -> bool:
+    """Whether one of ``names`` holds a key that is not our placeholder."""
+    return any(environ.get(name, "").strip() not in ("", PLACEHOLDER_KEY) for name in names)
+
+
+class Changes:
+    """Changes to an environment that can be taken back.
+
+    ``restore()`` gives every variable its former value, unless somebody else has changed it in
+    the meantime: then theirs stays.
+    """
+
+    def __init__(self, environ: MutableMapping[str, str]) -> None:
+        self._environ = environ
+        self._before: dict[str, str | None] = {}
+        self._after: dict[str, str | None] = {}
+
+    def set(self, name: str, value: str) -> None:
+        """Give ``name`` a value."""
+        self._remember(name, value)
+        self._environ[name] = value
+
+    def default(self, name: str, value: str) -> None:
+        """Give ``name`` a value when it has none."""
+        if not self._environ.get(name):
+            self.set(name, value)
+
+    def hide(self, name: str) -> None:
+        """Take ``name`` away for as long as the changes stand."""
+        if name in self._environ:
+            self._remember(name, None)
+            del self._environ[name]
+
+    def point(self, url: str, *, model: bool, traces: bool) -> None:
+        """Send clients to ``url`` (see ``variables``) and nothing past it."""
+        hidden = (PAST_LOCAL_TRACES if traces else ()) + (PAST_LOCAL_MODEL if model else ())
+        for name in hidden:
+            self.hide(name)
+        for name, value in variables(url, model=model, traces=traces).items():
+            self.set(name, value)
+            if name in OLDER_SPELLING:
+                self.set(OLDER_SPELLING[name], value)
+        self.bypass_proxies()
+
+    def bypass_proxies(self) -> None:
+        """Keep a campus or company HTTP proxy away from loopback addresses."""
+        for name in ("NO_PROXY", "no_proxy"):
+            known = [part for part in self._environ.get(name, "").split(",") if part]
+            self.set(name, ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost"])))
+
+    def restore(self) -> None:
+        """Take the changes back, the newest first; twice does no harm."""
+        for name, before in reversed(self._before.items()):
+            if self._environ.get(name) != self._after[name]:
+                continue
+            if before is None:
+                self._environ.pop(name, None)
+            else:
+                self._environ[name] = before
+        self._before, self._after = {}, {}
+
+    def _remember(self, name: str, value: str | None) -> None:
+        self._before.setdefault(name, self._environ.get(name))
+        self._after[name] = value

@@ -1,0 +1,168 @@
+"""The local LangSmith as one ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from helpers.langsmith_local import feedback, ingest, pages, projects, v1, v2
+from helpers.langsmith_local.body import MAX_WIRE
+from helpers.langsmith_local.guard import Guard
+from helpers.langsmith_local.problem import Refusal, refuse
+from helpers.langsmith_local.received import Log, Recorder
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import iso
+
+__all__ = ["INFO", "create_app"]
+
+V1_PREFIXES = ("", "/api/v1")
+V2_PREFIXES = ("/api/v2", "/v2")
+
+#: GET /info. It decides how SDKs send: multipart, compressed, feedback along with runs. A key of
+#: batch_ingest_config that is missing ends the Python SDK's sending thread.
+INFO: dict[str, Any] = {
+    "version": "0.18.0",
+    "license_expiration_time": None,
+    "batch_ingest_config": {
+        "use_multipart_endpoint": True,
+        "size_limit": 100,
+        "size_limit_bytes": MAX_WIRE,
+        "scale_up_qsize_trigger": 1000,
+        "scale_up_nthreads_limit": 16,
+        "scale_down_nempty_trigger": 4,
+    },
+    "instance_flags": {
+        "zstd_compression_enabled": True,
+        "gzip_body_enabled": True,
+        "ch_query_enabled": True,
+        "sdb_query_enabled": True,
+    },
+}
+
+
+def create_app(database: Path) -> Starlette:
+    """Return the service over the SQLite file ``database``, which is made when missing.
+
+    ``app.state`` has the ``store``, the ``requests`` received (a ``received.Log``), ``received()``
+    for their bodies, and ``write(function, *arguments)``, which runs writing work in turn.
+    """
+    own = [*ingest.routes, *projects.routes, *feedback.routes, *_routes]
+    routes = _under(V1_PREFIXES, own + v1.routes) + _under(V2_PREFIXES, v2.routes) + pages.routes
+    log = Log()
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Recorder, log=log), Middleware(Guard)],
+        exception_handlers={Refusal: refuse, HTTPException: _http_error, Exception: _failure},
+        lifespan=_lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.router.default = _unknown_route
+    app.state.store = Store(database)
+    app.state.requests = log
+    app.state.received = log.bodies
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    # One thread for all writing: requests are stored in the order in which they came in, and
+    # SQLite's one writer is not fought over.
+    writer = ThreadPoolExecutor(1, thread_name_prefix="langsmith-writer")
+
+    async def write(function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(writer, function, *arguments)
+
+    app.state.write = write
+    yield
+    writer.shutdown(wait=True)
+    app.state.store.close()
+
+
+def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
+    return [
+        Route(prefix + route.path, route.endpoint, methods=list(route.methods or ()))
+        for prefix in prefixes
+        for route in routes
+    ]
+
+
+async def _unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
+    request = Request(scope, receive)
+    served = sorted({f"{method} {route.path}" for method, route in _served(scope["app"])})
+    message = (
+        f"The local LangSmith does not serve {request.method} {request.url.path}. "
+        "LangSmith itself may: set LANGSMITH_API_KEY and TUTORIAL_MODE=live to use it. "
+        f"Served here: {', '.join(served)}"
+    )
+    await refuse(request, Refusal(501, message))(scope, receive, send)
+
+
+def _served(app: Starlette) -> list[tuple[str, Route]]:
+    return [
+        (method, route)
+        for route in app.router.routes
+        if isinstance(route, Route) and not route.path.startswith(("/api/v1", "/v2"))
+        for method in (route.methods or ())
+        if method != "HEAD"
+    ]
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code != 405:
+        return refuse(request, Refusal(error.status_code, error.detail))
+    routes = [route for route in request.app.router.routes if isinstance(route, Route)]
+    allowed = sorted(
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in (route.methods or ())
+    )
+    message = f"Method {request.method} is not allowed on {request.url.path}: {', '.join(allowed)}"
+    response = refuse(request, Refusal(405, message))
+    response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def _failure(request: Request, error: Exception) -> Response:
+    message = f"The local LangSmith failed on {request.method} {request.url.path}: {error!r}"
+    return refuse(request, Refusal(500, message))
+
+
+async def _info(request: Request) -> Response:
+    return JSONResponse(INFO)
+
+
+async def _ok(request: Request) -> Response:
+    return JSONResponse({"ok": True})
+
+
+async def _settings(request: Request) -> Response:
+    created = iso(0)
+    return JSONResponse(
+        {
+            "id": request.app.state.store.tenant_id,
+            "display_name": "This machine",
+            "tenant_handle": None,
+            "created_at": created,
+        }
+    )
+
+
+_routes = [
+    Route("/info", _info, methods=["GET"]),
+    Route("/ok", _ok, methods=["GET"]),
+    Route("/settings", _settings, methods=["GET"]),
+]

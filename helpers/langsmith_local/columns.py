@@ -1,0 +1,83 @@
+"""From a run as JSON to the columns of the ``runs`` table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from helpers.langsmith_local.times import microseconds
+
+__all__ = ["columns", "metadata", "status", "thread_id"]
+
+_JSON = ("inputs", "outputs", "events", "extra", "serialized", "tags")
+_THREAD_KEYS = ("session_id", "conversation_id", "thread_id")
+# What a run's ``extra`` holds beside metadata.
+_NOT_METADATA = ("runtime", "metadata", "invocation_params")
+
+
+def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is known of a run as values of columns; what is not known is left out.
+
+    ``run`` has passed ``rules.check_schema``; ``texts`` are JSON fields as text where the sender
+    gave them apart. Beside columns there are ``session_id`` and ``session_name`` (the project)
+    and ``usage`` (the ``usage_metadata`` found, to be used if the run is an llm run).
+    """
+    values = {**run, **texts}
+    for key in _JSON:
+        if key in run and key not in texts:
+            values[key] = orjson.dumps(run[key]).decode()
+    shown = metadata(run["extra"]) if "extra" in run else None
+    if shown:
+        values["metadata"] = orjson.dumps(shown).decode()
+        values["thread_id"] = thread_id(shown)
+    for place in (run.get("outputs"), shown):
+        if place and isinstance(place.get("usage_metadata"), dict):
+            values["usage"] = place["usage_metadata"]
+            break
+    if run.get("events") and (first := _first_token_time(run["events"])):
+        values["first_token_time"] = first
+    return values
+
+
+def metadata(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what LangSmith shows as metadata: ``extra.metadata``.
+
+    LiteLLM's callback sends its metadata as ``extra`` itself; it is shown all the same
+    (BerriAI/litellm issues 5738 and 18385), without its many nulls.
+    """
+    nested = extra.get("metadata")
+    if isinstance(nested, dict):
+        return nested
+    return {
+        key: value
+        for key, value in extra.items()
+        if key not in _NOT_METADATA and value is not None
+    }
+
+
+def thread_id(shown: Mapping[str, Any]) -> str | None:
+    """Return the thread that metadata names, also in LiteLLM's ``requester_metadata``."""
+    for place in (shown, shown.get("requester_metadata")):
+        for key in _THREAD_KEYS if isinstance(place, dict) else ():
+            if isinstance(place.get(key), str | int) and place[key] != "":
+                return str(place[key])
+    return None
+
+
+def status(error: str | None, end_time: int | None) -> str:
+    """Return pending, success or error."""
+    if error:
+        return "error"
+    return "pending" if end_time is None else "success"
+
+
+def _first_token_time(events: Any) -> int | None:
+    for event in events:
+        if isinstance(event, dict) and event.get("name") == "new_token":
+            try:
+                return microseconds(event.get("time"))
+            except ValueError:
+                return None
+    return None

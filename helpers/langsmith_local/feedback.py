@@ -1,0 +1,213 @@
+"""Feedback: scores, values and comments on runs and projects."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from helpers.langsmith_local import body
+from helpers.langsmith_local.problem import Refusal
+from helpers.langsmith_local.projects import whole_number
+from helpers.langsmith_local.rules import uuid_text
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import iso, microseconds, now
+
+__all__ = ["columns", "insert", "routes"]
+
+MAX_KEY = 180
+MAX_PAGE = 100
+_IDS = {"id": "id", "run_id": "run_id", "trace_id": "trace_id", "session_id": "project_id"}
+_JSON = {
+    "value": "value",
+    "correction": "correction",
+    "feedback_source": "source",
+    "extra": "extra",
+}
+_COLUMNS = (
+    *_IDS.values(),
+    "key",
+    "score",
+    "comment",
+    *_JSON.values(),
+    "created_at",
+    "modified_at",
+)
+
+
+def columns(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return feedback as sent as values of the table's columns; 422 for a field of a wrong kind."""
+    values: dict[str, Any] = {"id": str(uuid.uuid4())}
+    for key, column in _IDS.items():
+        if given.get(key) is not None:
+            values[column] = _uuid(given[key], key)
+    key = given.get("key")
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        raise _wrong("key", f"must be text of 1 to {MAX_KEY} characters")
+    values["key"] = key
+    return values | _opinion(given) | _times(given)
+
+
+def insert(connection: sqlite3.Connection, values: Mapping[str, Any]) -> None:
+    """Write one feedback; one with the same id is replaced. The run gives trace and project."""
+    values = dict(values)
+    run = connection.execute(
+        "SELECT trace_id, project_id FROM runs WHERE id = ?", (values.get("run_id"),)
+    ).fetchone()
+    if run is not None:
+        values["trace_id"], values["project_id"] = run
+    marks = ", ".join("?" * len(_COLUMNS))
+    connection.execute(
+        f"INSERT OR REPLACE INTO feedback ({', '.join(_COLUMNS)}) VALUES ({marks})",
+        [values.get(column) for column in _COLUMNS],
+    )
+
+
+async def _create(request: Request) -> Response:
+    given = await body.read_object(request)
+    return await request.app.state.write(_created, _store(request), given)
+
+
+def _created(store: Store, given: dict[str, Any]) -> Response:
+    values = columns(given)
+    with store.writing() as connection:
+        if run_id := values.get("run_id"):
+            if not connection.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone():
+                raise Refusal(404, f"Run not found: {run_id}")
+        elif store.project(values.get("project_id") or "") is None:
+            raise Refusal(404, "Feedback needs the run_id of a run or the session_id of a project")
+        insert(connection, values)
+        return JSONResponse(_feedback(_row(connection, values["id"])))
+
+
+def _list(request: Request) -> Response:
+    query = request.query_params
+    where, values = ["1"], []
+    for name, column in (("run", "run_id"), ("key", "key"), ("session", "project_id")):
+        if wanted := query.getlist(name):
+            wanted = wanted if name == "key" else [_uuid(one, name) for one in wanted]
+            where.append(f"{column} IN (SELECT value FROM json_each(?))")
+            values.append(orjson.dumps(wanted).decode())
+    if sources := query.getlist("source"):
+        where.append("json_extract(source, '$.type') IN (SELECT value FROM json_each(?))")
+        values.append(orjson.dumps(sources).decode())
+    for name, column in (("has_comment", "comment"), ("has_score", "score")):
+        if query.get(name):
+            wanted = "NOT NULL" if query[name].lower() == "true" else "NULL"
+            where.append(f"{column} IS {wanted}")
+    limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
+    offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
+    rows = _store(request).connection().execute(
+        f"SELECT * FROM feedback WHERE {' AND '.join(where)} "
+        "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    return JSONResponse([_feedback(row) for row in rows])
+
+
+def _retrieve(request: Request) -> Response:
+    feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
+    return JSONResponse(_feedback(_row(_store(request).connection(), feedback_id)))
+
+
+async def _update(request: Request) -> Response:
+    given = await body.read_object(request)
+    feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
+    return await request.app.state.write(_updated, _store(request), feedback_id, given)
+
+
+def _updated(store: Store, feedback_id: str, given: dict[str, Any]) -> Response:
+    changes = _opinion(given) | {"modified_at": now()}
+    with store.writing() as connection:
+        _row(connection, feedback_id)
+        sets = ", ".join(f"{column} = ?" for column in changes)
+        connection.execute(
+            f"UPDATE feedback SET {sets} WHERE id = ?", (*changes.values(), feedback_id)
+        )
+        return JSONResponse(_feedback(_row(connection, feedback_id)))
+
+
+async def _delete(request: Request) -> Response:
+    feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
+    return await request.app.state.write(_deleted, _store(request), feedback_id)
+
+
+def _deleted(store: Store, feedback_id: str) -> Response:
+    with store.writing() as connection:
+        _row(connection, feedback_id)
+        connection.execute("DELETE FROM feedback WHERE id = ?", (feedback_id,))
+    return JSONResponse({"message": "Feedback deleted"})
+
+
+def _opinion(given: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    score, comment = given.get("score"), given.get("comment")
+    if score is not None:
+        if not isinstance(score, int | float):
+            raise _wrong("score", "must be a number or true or false")
+        values["score"] = float(score)
+    if comment is not None:
+        if not isinstance(comment, str):
+            raise _wrong("comment", "must be text")
+        values["comment"] = comment
+    for key, column in _JSON.items():
+        if given.get(key) is not None:
+            values[column] = orjson.dumps(given[key]).decode()
+    return values
+
+
+def _times(given: Mapping[str, Any]) -> dict[str, int]:
+    times = {}
+    for key in ("created_at", "modified_at"):
+        try:
+            times[key] = now() if given.get(key) is None else microseconds(given[key])
+        except ValueError as error:
+            raise _wrong(key, str(error)) from None
+    return times
+
+
+def _row(connection: sqlite3.Connection, feedback_id: str) -> sqlite3.Row:
+    row = connection.execute("SELECT * FROM feedback WHERE id = ?", (feedback_id,)).fetchone()
+    if row is None:
+        raise Refusal(404, f"Feedback not found: {feedback_id}")
+    return row
+
+
+def _feedback(row: sqlite3.Row) -> dict[str, Any]:
+    shown = {key: row[column] for key, column in _IDS.items()}
+    shown |= {key: row[key] for key in ("key", "score", "comment")}
+    shown |= {
+        key: orjson.loads(row[column]) if row[column] else None for key, column in _JSON.items()
+    }
+    shown |= {key: iso(row[key]) for key in ("created_at", "modified_at")}
+    return shown
+
+
+def _uuid(value: Any, name: str) -> str:
+    try:
+        return uuid_text(value)
+    except ValueError:
+        raise _wrong(name, "must be a UUID") from None
+
+
+def _wrong(field: str, why: str) -> Refusal:
+    return Refusal(422, f"feedback {field}: {why}")
+
+
+def _store(request: Request) -> Store:
+    return request.app.state.store
+
+
+routes = [
+    Route("/feedback", _list, methods=["GET"]),
+    Route("/feedback", _create, methods=["POST"]),
+    Route("/feedback/{feedback_id}", _retrieve, methods=["GET"]),
+    Route("/feedback/{feedback_id}", _update, methods=["PATCH"]),
+    Route("/feedback/{feedback_id}", _delete, methods=["DELETE"]),
+]

@@ -1,0 +1,240 @@
+"""Projects, which the API calls sessions (tracer sessions)."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from helpers.langsmith_local import body
+from helpers.langsmith_local.problem import Refusal
+from helpers.langsmith_local.rules import uuid_text
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import iso, microseconds, now
+
+__all__ = ["create", "ensure", "routes", "start_by", "whole_number"]
+
+MAX_PAGE = 100
+
+
+def ensure(connection: sqlite3.Connection, name: str, start_time: int) -> str:
+    """Return the id of the project ``name``, which is made when missing.
+
+    Its start is never later than ``start_time``: the v2 API looks for runs from there on.
+    """
+    row = connection.execute("SELECT id FROM projects WHERE name = ?", (name,)).fetchone()
+    if row is None:
+        return create(connection, name, min(start_time, now()))
+    start_by(connection, row[0], start_time)
+    return row[0]
+
+
+def start_by(connection: sqlite3.Connection, project_id: str, start_time: int) -> None:
+    """Let a project start no later than ``start_time``."""
+    connection.execute(
+        "UPDATE projects SET start_time = ?1 WHERE id = ?2 AND start_time > ?1",
+        (start_time, project_id),
+    )
+
+
+def create(
+    connection: sqlite3.Connection,
+    name: str,
+    start_time: int,
+    *,
+    project_id: str | None = None,
+    description: str | None = None,
+    extra: dict[str, Any] | None = None,
+) -> str:
+    """Insert a project and return its id; ``sqlite3.IntegrityError`` when name or id is taken."""
+    project_id = project_id or str(uuid.uuid4())
+    connection.execute(
+        "INSERT INTO projects (id, name, start_time, description, extra) VALUES (?, ?, ?, ?, ?)",
+        (project_id, name, start_time, description, _json(extra)),
+    )
+    return project_id
+
+
+def _list(request: Request) -> Response:
+    query = request.query_params
+    where, values = ["1"], []
+    if query.get("name"):
+        where.append("name = ?")
+        values.append(query["name"])
+    if query.get("name_contains"):
+        where.append("instr(lower(name), lower(?)) > 0")
+        values.append(query["name_contains"])
+    if ids := query.getlist("id"):
+        where.append("id IN (SELECT value FROM json_each(?))")
+        values.append(orjson.dumps([_uuid(one) for one in ids]).decode())
+    order = "name" if query.get("sort_by") == "name" else "start_time"
+    way = "ASC" if query.get("sort_by_desc", "").lower() == "false" else "DESC"
+    limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
+    offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
+    rows = _store(request).connection().execute(
+        f"SELECT * FROM projects WHERE {' AND '.join(where)} "
+        f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
+        (*values, limit, offset),
+    )
+    counted = query.get("include_stats", "").lower() == "true"
+    return JSONResponse([_project(_store(request), row, counted=counted) for row in rows])
+
+
+def _retrieve(request: Request) -> Response:
+    store, project_id = _store(request), _uuid(request.path_params["session_id"])
+    return JSONResponse(_project(store, _row(store.connection(), project_id), counted=True))
+
+
+async def _create(request: Request) -> Response:
+    given = await body.read_object(request)
+    upsert = request.query_params.get("upsert", "").lower() == "true"
+    return await request.app.state.write(_created, _store(request), given, upsert)
+
+
+def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
+    name = given.get("name")
+    if not isinstance(name, str) or not name:
+        raise Refusal(422, "name: a project needs a name")
+    extra, description = _fields(given)
+    start = _time(given.get("start_time"))
+    wanted = given.get("id") and _uuid(given["id"])
+    with store.writing() as connection:
+        try:
+            made = create(
+                connection, name, start, project_id=wanted, description=description, extra=extra
+            )
+        except sqlite3.IntegrityError:
+            row = store.project(name)
+            if not upsert or row is None:
+                raise Refusal(409, f"Session with name {name!r} or this id already exists") from None
+            made = row["id"]
+            _change(connection, made, description=description, extra=extra)
+        return JSONResponse(_project(store, _row(connection, made)))
+
+
+async def _update(request: Request) -> Response:
+    given = await body.read_object(request)
+    project_id = _uuid(request.path_params["session_id"])
+    return await request.app.state.write(_updated, _store(request), project_id, given)
+
+
+def _updated(store: Store, project_id: str, given: dict[str, Any]) -> Response:
+    extra, description = _fields(given)
+    name = given.get("name")
+    if name is not None and (not isinstance(name, str) or not name):
+        raise Refusal(422, "name: must be text")
+    with store.writing() as connection:
+        _row(connection, project_id)
+        try:
+            _change(connection, project_id, name=name, description=description, extra=extra)
+        except sqlite3.IntegrityError:
+            raise Refusal(409, f"Session with name {name!r} already exists") from None
+        return JSONResponse(_project(store, _row(connection, project_id)))
+
+
+async def _delete(request: Request) -> Response:
+    project_id = _uuid(request.path_params["session_id"])
+    return await request.app.state.write(_deleted, _store(request), project_id)
+
+
+def _deleted(store: Store, project_id: str) -> Response:
+    with store.writing() as connection:
+        _row(connection, project_id)
+        runs = "(SELECT id FROM runs WHERE project_id = ?)"
+        connection.execute(f"DELETE FROM attachments WHERE run_id IN {runs}", (project_id,))
+        connection.execute(
+            f"DELETE FROM feedback WHERE project_id = ? OR run_id IN {runs}",
+            (project_id, project_id),
+        )
+        connection.execute("DELETE FROM projects WHERE id = ?", (project_id,))
+    return JSONResponse({"message": "Session deleted"}, 202)
+
+
+def _change(connection: sqlite3.Connection, project_id: str, **given: Any) -> None:
+    given["extra"] = _json(given.get("extra"))
+    sets = ", ".join(f"{key} = COALESCE(?, {key})" for key in given)
+    connection.execute(f"UPDATE projects SET {sets} WHERE id = ?", (*given.values(), project_id))
+
+
+def _row(connection: sqlite3.Connection, project_id: str) -> sqlite3.Row:
+    row = connection.execute("SELECT * FROM projects WHERE id = ?", (project_id,)).fetchone()
+    if row is None:
+        raise Refusal(404, f"Session not found: {project_id}")
+    return row
+
+
+def _project(store: Store, row: sqlite3.Row, *, counted: bool = False) -> dict[str, Any]:
+    project = {
+        "id": row["id"],
+        "tenant_id": store.tenant_id,
+        "name": row["name"],
+        "description": row["description"],
+        "start_time": iso(row["start_time"]),
+        "end_time": None,
+        "extra": orjson.loads(row["extra"]) if row["extra"] else None,
+        "default_dataset_id": None,
+        "reference_dataset_id": None,
+        "trace_tier": None,
+    }
+    if counted:
+        project["run_count"], last = (
+            store.connection()
+            .execute("SELECT count(*), max(start_time) FROM runs WHERE project_id = ?", (row["id"],))
+            .fetchone()
+        )
+        project["last_run_start_time"] = iso(last)
+    return project
+
+
+def _fields(given: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+    extra, description = given.get("extra"), given.get("description")
+    if extra is not None and not isinstance(extra, dict):
+        raise Refusal(422, "extra: must be an object")
+    if description is not None and not isinstance(description, str):
+        raise Refusal(422, "description: must be text")
+    return extra, description
+
+
+def _time(value: Any) -> int:
+    try:
+        return now() if value is None else microseconds(value)
+    except ValueError as error:
+        raise Refusal(422, f"start_time: {error}") from None
+
+
+def _uuid(value: Any) -> str:
+    try:
+        return uuid_text(value)
+    except ValueError:
+        raise Refusal(422, f"not a valid UUID: {value!r}") from None
+
+
+def whole_number(text: str | None, name: str, *, least: int, most: int, default: int) -> int:
+    """Return a number from the query string; 422 when it is none or out of bounds."""
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise Refusal(422, f"{name}: must be a whole number from {least} to {most}")
+    return int(text)
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _store(request: Request) -> Store:
+    return request.app.state.store
+
+
+routes = [
+    Route("/sessions", _list, methods=["GET"]),
+    Route("/sessions", _create, methods=["POST"]),
+    Route("/sessions/{session_id}", _retrieve, methods=["GET"]),
+    Route("/sessions/{session_id}", _update, methods=["PATCH"]),
+    Route("/sessions/{session_id}", _delete, methods=["DELETE"]),
+]

@@ -1,0 +1,182 @@
+"""A stored run as the API shows it: what v1, v2 and the pages have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sqlite3
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from helpers.langsmith_local.times import iso
+
+__all__ = [
+    "Beside",
+    "ancestors",
+    "app_path",
+    "beside",
+    "details",
+    "encode",
+    "extra",
+    "feedback_of",
+    "feedback_stats",
+    "money",
+    "percentile",
+    "preview",
+    "raw",
+]
+
+PREVIEW_CHARACTERS = 250
+DETAILS = {
+    "prompt_token_details": "input_token_details",
+    "completion_token_details": "output_token_details",
+    "prompt_cost_details": "input_cost_details",
+    "completion_cost_details": "output_cost_details",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """What belongs to runs but is stored in tables of its own, by run id."""
+
+    tenant_id: str
+    feedback: dict[str, dict[str, Any]]
+    attachments: dict[str, dict[str, str]]  # name -> MIME type
+    origin: str = ""  # of the service, for addresses that must be whole
+
+
+def beside(
+    connection: sqlite3.Connection, tenant_id: str, ids: Sequence[str], *, origin: str = ""
+) -> Beside:
+    """Fetch feedback statistics and the names of attachments of the given runs."""
+    attachments: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in connection.execute(
+        "SELECT run_id, name, mime_type FROM attachments "
+        "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY name",
+        (json.dumps(list(ids)),),
+    ):
+        attachments[row["run_id"]][row["name"]] = row["mime_type"]
+    return Beside(tenant_id, _feedback(connection, ids), attachments, origin)
+
+
+def _feedback(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    by_run: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in _feedback_rows(connection, ids):
+        by_run[row["run_id"]].append(row)
+    return {run_id: feedback_stats(group) for run_id, group in by_run.items()}
+
+
+def feedback_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the statistics of the feedback on all of the given runs together."""
+    return feedback_stats(_feedback_rows(connection, ids))
+
+
+def _feedback_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> Iterable[sqlite3.Row]:
+    return connection.execute(
+        "SELECT run_id, key, score, value, comment, source FROM feedback "
+        "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY key, created_at",
+        (json.dumps(list(ids)),),
+    )
+
+
+def feedback_stats(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
+    """Return the statistics of feedback rows by key: n, avg, min, max, stdev, values, comments."""
+    by_key: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in rows:
+        by_key[row["key"]].append(row)
+    return {key: _statistics(group) for key, group in by_key.items()}
+
+
+def _statistics(rows: list[sqlite3.Row]) -> dict[str, Any]:
+    scores = [row["score"] for row in rows if row["score"] is not None]
+    values: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row["value"] not in (None, "null"):
+            value = json.loads(row["value"])
+            values[value if isinstance(value, str) else row["value"]] += 1
+    return {
+        "n": len(rows),
+        "avg": statistics.fmean(scores) if scores else None,
+        "min": min(scores, default=None),
+        "max": max(scores, default=None),
+        "stdev": statistics.stdev(scores) if len(scores) > 1 else None,
+        "errors": 0,
+        "values": dict(values),
+        "comments": [row["comment"] for row in rows if row["comment"]],
+        "sources": [json.loads(row["source"]) for row in rows if row["source"]],
+        "contains_thread_feedback": False,
+    }
+
+
+def money(dollars: float | None) -> str | None:
+    """Return US dollars as a decimal text, without an exponent."""
+    return None if dollars is None else format(Decimal(repr(dollars)), "f")
+
+
+def ancestors(dotted_order: str) -> list[str]:
+    """Return the ids of the runs above one, from the root down to its parent."""
+    return [part.split("Z", 1)[-1] for part in dotted_order.split(".")[:-1]]
+
+
+def app_path(row: sqlite3.Row, tenant_id: str) -> str:
+    """Return the path of the run's page, as LangSmith forms it."""
+    start = (iso(row["start_time"]) or "").replace("+00:00", "")
+    return (
+        f"/o/{tenant_id}/projects/p/{row['project_id']}/r/{row['id']}"
+        f"?trace_id={row['trace_id']}&start_time={start}"
+    )
+
+
+def raw(text: str | None) -> Any:
+    """Return stored JSON as a fragment that is written out without being read."""
+    return None if text is None else orjson.Fragment(text)
+
+
+def encode(content: Any) -> bytes:
+    """Return JSON for a value in which ``raw`` fragments may stand."""
+    return orjson.dumps(content, option=orjson.OPT_NON_STR_KEYS)
+
+
+def extra(row: sqlite3.Row) -> dict[str, Any]:
+    """Return what was sent as extra, with the metadata under its own key."""
+    sent = json.loads(row["extra"]) if row["extra"] else {}
+    return {**sent, "metadata": raw(row["metadata"] or "{}")}
+
+
+def details(row: sqlite3.Row) -> dict[str, dict[str, float] | None]:
+    """Return the four breakdowns of tokens and cost (US dollars) that the run itself reported."""
+    usage = json.loads(row["own_usage"]) if row["own_usage"] else {}
+    return {name: _numbers(usage.get(key)) for name, key in DETAILS.items()}
+
+
+def _numbers(found: Any) -> dict[str, float] | None:
+    if not isinstance(found, dict):
+        return None
+    return {key: n for key, n in found.items() if isinstance(n, (int, float))}
+
+
+def preview(text: str | None) -> str | None:
+    """Return the beginning of stored JSON as plain text: an only text value stands alone."""
+    if text is None:
+        return None
+    value = json.loads(text)
+    while isinstance(value, dict) and len(value) == 1:
+        value = next(iter(value.values()))
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown[:PREVIEW_CHARACTERS]
+
+
+def percentile(values: Iterable[float | None], share: float) -> float | None:
+    """Return the percentile of the values that are known, interpolated; ``share`` is 0 to 1."""
+    known = sorted(value for value in values if value is not None)
+    if not known:
+        return None
+    place = share * (len(known) - 1)
+    low = int(place)
+    high = min(low + 1, len(known) - 1)
+    return known[low] + (known[high] - known[low]) * (place - low)

@@ -1,0 +1,96 @@
+"""Run an ASGI application on loopback, in a thread of this process."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any, Self
+
+import uvicorn
+
+from helpers.errors import TutorialError
+
+__all__ = ["Server", "listening", "serving"]
+
+HOST = "127.0.0.1"
+
+
+class Server:
+    """One ASGI application behind ``http://127.0.0.1:<port>``.
+
+    ``port`` 0 lets the system choose a free one. ``start()`` returns when requests are answered;
+    ``stop()`` returns when the thread has ended. Also a context manager.
+    """
+
+    def __init__(self, app: Any, *, port: int = 0, name: str = "server") -> None:
+        self._socket = listening(port)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://{HOST}:{self.port}"
+        # log_config=None: uvicorn would otherwise write into whichever cell is running.
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="none",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> Server:
+        """Start the thread; raise ``TutorialError`` when the application does not come up."""
+        self._thread.start()
+        while not self._uvicorn.started:
+            if not self._thread.is_alive():
+                raise TutorialError(
+                    f"The {self._thread.name} did not start on {self.url}. "
+                    "Restart the kernel and run the first cell again."
+                )
+            self._ready.wait(0.002)
+        return self
+
+    def stop(self) -> None:
+        """End the server and wait for its thread; calling it twice does no harm."""
+        self._uvicorn.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        self._uvicorn.run(sockets=[self._socket])
+
+
+def listening(port: int = 0) -> socket.socket:
+    """Return a socket that listens on loopback; raise ``TutorialError`` when the port is taken."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        # On Windows SO_REUSEADDR lets two servers share one port, so it is for the others only.
+        if hasattr(socket, "SO_REUSEPORT"):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((HOST, port))
+        sock.listen(128)
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise TutorialError(
+            f"Port {port} on {HOST} cannot be used ({error}). "
+            "Choose another one, or 0 for any that is free."
+        ) from error
+    return sock
+
+
+@contextlib.contextmanager
+def serving(app: Any, *, port: int = 0, name: str = "server") -> Iterator[str]:
+    """Serve ``app`` for the length of a ``with`` block; the value is its address."""
+    with Server(app, port=port, name=name) as server:
+        yield server.url

@@ -1,0 +1,46 @@
+"""The two local services, the model API and LangSmith, behind one loopback address."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from helpers import langsmith_local, replay
+
+__all__ = ["RECORDINGS", "create_app"]
+
+RECORDINGS = Path(__file__).resolve().parent.parent / "notebooks" / "recordings"
+
+
+def create_app(
+    database: Path,
+    *,
+    recordings: Path = RECORDINGS,
+    strict: bool = False,
+    provider: replay.Provider | None = None,
+    overwrite: bool = False,
+) -> Starlette:
+    """Return one application: the model API under ``/v1``, the LangSmith API everywhere else.
+
+    ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
+    ``strict``, ``provider`` and ``overwrite`` are those of ``replay.create_app``. The parts are
+    at ``app.state.model`` and ``app.state.langsmith``.
+    """
+    model = replay.create_app(recordings, strict=strict, provider=provider, overwrite=overwrite)
+    langsmith = langsmith_local.create_app(database)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        # Starlette runs no lifespan of what is mounted, so it is run here.
+        async with contextlib.AsyncExitStack() as stack:
+            for part in (model, langsmith):
+                await stack.enter_async_context(part.router.lifespan_context(part))
+            yield
+
+    app = Starlette(routes=[Mount("/v1", model), Mount("/", langsmith)], lifespan=lifespan)
+    app.state.model, app.state.langsmith = model, langsmith
+    return app

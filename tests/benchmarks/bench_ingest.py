@@ -1,0 +1,100 @@
+"""How long the LangSmith client takes to hand 10,000 runs to the local LangSmith.
+
+The peer is the same client before a server that throws bodies away. Both servers run in a thread
+of this process, as in a notebook. Run: ``python tests/benchmarks/bench_ingest.py [runs]``.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from langsmith import Client
+from langsmith.run_trees import RunTree
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from helpers.langsmith_local import create_app
+from helpers.langsmith_local.app import INFO
+from helpers.server import serving
+
+RUNS = 10_000
+CHILDREN = 9
+ROUNDS = 5
+
+
+def discarding() -> Starlette:
+    """Return an application that answers GET /info as ours does and drops what is posted."""
+
+    async def info(request: Request) -> JSONResponse:
+        return JSONResponse(INFO)
+
+    async def drop(request: Request) -> JSONResponse:
+        async for _ in request.stream():
+            pass
+        return JSONResponse({}, 202)
+
+    return Starlette(
+        routes=[Route("/info", info), Route("/runs/multipart", drop, methods=["POST"])]
+    )
+
+
+def seconds(app: Any, runs: int) -> float:
+    """Return the time to send ``runs`` runs in traces of ten and to flush them."""
+    with serving(app) as url:
+        client = Client(api_url=url, api_key="none")
+        client.info  # noqa: B018 (asked for here, so that it is not part of the time)
+        start = time.perf_counter()
+        for number in range(runs // (CHILDREN + 1)):
+            send_trace(client, number)
+        client.flush()
+        return time.perf_counter() - start
+
+
+def send_trace(client: Client, number: int) -> None:
+    """Send one root with its children, each posted and then patched."""
+    root = RunTree(name="glossary", inputs={"term": f"term {number}"}, client=client)
+    root.post()
+    for child_number in range(CHILDREN):
+        child = root.create_child("define", "llm", inputs={"prompt": f"Define {child_number}."})
+        child.post()
+        usage = {"input_tokens": 7, "output_tokens": 21, "total_tokens": 28}
+        child.end(outputs={"text": "A sentence.", "usage_metadata": usage})
+        child.patch()
+    root.end(outputs={"sentences": CHILDREN})
+    root.patch()
+
+
+def main() -> None:
+    """Print the two times and their ratio."""
+    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    ours, peer = [], []
+    for number in range(ROUNDS):
+        peer.append(seconds(discarding(), runs))
+        with tempfile.TemporaryDirectory() as folder:
+            app = create_app(Path(folder) / "langsmith.db")
+            ours.append(seconds(app, runs))
+            stored = app.state.store.connection().execute("SELECT count(*) FROM runs").fetchone()
+            assert stored[0] == runs, f"{stored[0]} of {runs} runs are stored"
+            start = time.perf_counter()
+            app.state.store.settle()
+            settled = time.perf_counter() - start
+            app.state.store.close()
+        print(
+            f"round {number + 1}: local LangSmith {ours[-1]:.2f} s, discarding {peer[-1]:.2f} s, "
+            f"then settling {settled:.2f} s"
+        )
+    ratio = statistics.median(ours) / statistics.median(peer)
+    print(f"{runs} runs: {ratio:.2f} x the discarding server (budget 1.5)")
+
+
+if __name__ == "__main__":
+    main()

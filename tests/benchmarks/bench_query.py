@@ -1,0 +1,181 @@
+"""How long a filtered query takes over 100,000 stored runs.
+
+    python tests/benchmarks/bench_query.py [runs]
+
+Each line is one page of 100 runs: the median of several tries in milliseconds, and its ratio to
+the floor, which is to fetch 100 runs by primary key in the same database.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from helpers.langsmith_local import filters, query  # noqa: E402
+from helpers.langsmith_local.schema import SCHEMA  # noqa: E402
+
+PROJECT = "11111111-1111-4111-8111-111111111111"
+RUNS_PER_TRACE = 5
+START = 1_760_000_000_000_000
+WORDS = (
+    "cache index thread socket kernel packet buffer cursor lambda tensor token prompt vector "
+    "stream branch commit parser lexer shader driver daemon cipher digest router switch"
+).split()
+KINDS = ("chain", "llm", "tool", "retriever", "llm")
+
+FILTERS = {
+    "everything": "",
+    "common: run_type llm": 'eq(run_type, "llm")',
+    "common: latency > 1s": 'gt(latency, "1s")',
+    "common: tag beta": 'has(tags, "beta")',
+    "common: metadata pair": 'and(eq(metadata_key, "env"), eq(metadata_value, "prod"))',
+    "common: word in the text": 'search("cursor")',
+    "rare: name": 'eq(name, "step-77777")',
+    "rare: latency > 9.999s": "gt(latency, 9.999)",
+    "rare: total_tokens, one type": 'and(eq(run_type,"chain"), gt(latency,9), gt(total_tokens,5900))',
+    "rare: metadata pair": 'and(eq(metadata_key, "user_id"), eq(metadata_value, "u-4242"))',
+    "rare: error or type": 'and(neq(error, null), eq(run_type, "tool"))',
+    "rare: feedback": 'and(eq(feedback_key, "correctness"), eq(feedback_score, 0.0))',
+    "rare: output value": 'and(eq(output_key, "verdict"), eq(output_value, "seldom"))',
+    "rare: word in the text": 'search("xylophone-77777")',
+    "none: two common tags": 'and(has(tags, "beta"), has(tags, "alpha"))',
+    "none: name": 'eq(name, "nothing is called so")',
+    "none: word in the text": 'search("no such word")',
+    "absent key": 'neq(metadata_key, "env")',
+}
+TRACE_FILTERS = {
+    "root: rare feedback": 'and(eq(feedback_key, "correctness"), eq(feedback_score, 0.0))',
+    "root: common type": 'eq(run_type, "chain")',
+}
+TREE_FILTERS = {"tree: rare error": "neq(error, null)", "tree: common": 'eq(run_type, "tool")'}
+
+
+def text(rng: random.Random, words: int) -> str:
+    return " ".join(rng.choices(WORDS, k=words))
+
+
+def fill(connection: sqlite3.Connection, runs: int) -> None:
+    """Write traces of five runs each, with texts, metadata, tags and feedback."""
+    rng = random.Random(7)
+    connection.execute("INSERT INTO projects VALUES (?, 'bench', ?, NULL, NULL)", (PROJECT, START))
+    tables: dict[str, list[tuple]] = {name: [] for name in ("runs", "tags", "meta", "vals", "fb")}
+    trace = root_order = ""
+    for n in range(runs):
+        run_id = str(uuid.UUID(int=(START // 1000 + n * 10) << 80 | rng.getrandbits(80)))
+        began = START + n * 10_000
+        stamp = datetime.datetime.fromtimestamp(began / 1e6, datetime.timezone.utc)
+        order = f"{stamp:%Y%m%dT%H%M%S%f}Z{run_id}"
+        place = n % RUNS_PER_TRACE
+        if place == 0:
+            trace, root_order = run_id, order
+        inputs = {"messages": [{"role": "user", "content": text(rng, 90)}]}
+        outputs = {"content": text(rng, 120), "verdict": "seldom" if n % 9_973 == 0 else "often"}
+        if n == 77_777:
+            outputs["content"] += " xylophone-77777"
+        metadata = {"env": "prod" if n % 3 else "test", "user_id": f"u-{rng.randrange(9_000)}"}
+        tags = [
+            tag for tag, every in (("beta", 3), ("alpha", 3)) if (n + (tag == "beta")) % every == 0
+        ]
+        error = "ValueError('bad')" if n % 499 == 0 else None
+        latency = rng.random() * 10
+        tokens = rng.randrange(6000)
+        tables["runs"].append(
+            (run_id, trace, None if place == 0 else trace, PROJECT,
+             order if place == 0 else f"{root_order}.{order}", int(place == 0),
+             f"step-{n}" if n % 7 else "define", KINDS[place], "error" if error else "success",
+             began, began + int(latency * 1e6), latency, error, f"t-{n // 50}",
+             tokens // 3, tokens - tokens // 3, tokens, tokens * 1e-6,
+             json.dumps(inputs), json.dumps(outputs), json.dumps({"metadata": metadata}),
+             json.dumps(metadata), json.dumps(tags))
+        )  # fmt: skip
+        tables["tags"] += [(run_id, tag) for tag in tags]
+        tables["meta"] += [(run_id, key, value) for key, value in metadata.items()]
+        tables["vals"].append((run_id, "output", "verdict", outputs["verdict"]))
+        if n % 50 == 0:
+            score = float(n % 1000 != 0)
+            tables["fb"].append(
+                (str(uuid.UUID(int=n)), run_id, trace, PROJECT, score, began, began)
+            )
+    write(connection, tables)
+
+
+def write(connection: sqlite3.Connection, tables: dict[str, list[tuple]]) -> None:
+    many = connection.executemany
+    many(
+        "INSERT INTO runs (id, trace_id, parent_run_id, project_id, dotted_order, is_root, name, "
+        "run_type, status, start_time, end_time, latency, error, thread_id, prompt_tokens, "
+        "completion_tokens, total_tokens, total_cost, inputs, outputs, extra, metadata, tags) "
+        f"VALUES ({', '.join('?' * 23)})",
+        tables["runs"],
+    )
+    many("INSERT INTO run_tags VALUES (?, ?)", tables["tags"])
+    many("INSERT INTO run_metadata VALUES (?, ?, ?)", tables["meta"])
+    many("INSERT INTO run_values VALUES (?, ?, ?, ?)", tables["vals"])
+    many(
+        "INSERT INTO feedback (id, run_id, trace_id, project_id, key, score, created_at, "
+        "modified_at) VALUES (?, ?, ?, ?, 'correctness', ?, ?, ?)",
+        tables["fb"],
+    )
+    connection.commit()
+
+
+def median_ms(call: Callable[[], object], times: int = 7) -> float:
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def floor(connection: sqlite3.Connection, runs: int) -> float:
+    """Fetch 100 runs spread over the table, by primary key."""
+    rows = connection.execute("SELECT id FROM runs WHERE rowid % ? = 1 LIMIT 100", (runs // 100,))
+    ids = [row[0] for row in rows]
+    marks = ", ".join("?" * len(ids))
+    return median_ms(
+        lambda: connection.execute(f"SELECT * FROM runs WHERE id IN ({marks})", ids).fetchall()
+    )
+
+
+def selections() -> dict[str, query.Selection]:
+    cases = {}
+    for name, source in FILTERS.items():
+        where = (filters.compile_filter(source),) if source else ()
+        cases[name] = query.Selection(projects=(PROJECT,), where=where)
+    for name, source in TRACE_FILTERS.items():
+        cases[name] = query.Selection(projects=(PROJECT,), trace_filter=source)
+    for name, source in TREE_FILTERS.items():
+        cases[name] = query.Selection(projects=(PROJECT,), tree_filter=source)
+    return cases
+
+
+def main(runs: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "bench.sqlite")
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(SCHEMA)
+        fill(connection, runs)
+        least = floor(connection, runs)
+        print(f"{runs} runs; floor: 100 runs by primary key {least:.2f} ms")
+        for name, selection in selections().items():
+            found = len(query.page(connection, selection, limit=100).rows)
+            took = median_ms(lambda: query.page(connection, selection, limit=100))  # noqa: B023
+            print(f"{name:32} {found:4} runs  {took:8.2f} ms  {took / least:7.1f} x floor")
+        connection.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
