@@ -20,7 +20,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers import watchdog
 from helpers.errors import TutorialError
 
 __all__ = ["INSTALL", "MODEL", "NotInstalled", "available", "main", "prepared", "presented"]
@@ -137,6 +136,8 @@ def _weights() -> Path | None:
 
 
 def _start(log: Any) -> subprocess.Popen[str]:
+    from helpers import watchdog  # it imports psutil, which replaying can do without
+
     root = str(Path(__file__).resolve().parent.parent)
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(

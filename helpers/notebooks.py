@@ -143,9 +143,11 @@ def _failure(path: Path, result: Mapping[str, Any]) -> str:
     notebook = nbformat.read(path, as_version=4)
     source = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     code = "\n".join(f"    {line}" for line in source[result["number"]].splitlines())
+    error = COLOUR.sub("", result["error"])
     return (
         f"{path.name}: code cell {result['number'] + 1} failed, and the notebook was not written."
-        f"\n\n{code}\n\n{COLOUR.sub('', result['error'])}"
+        f"\n\n{code}\n\n{error.strip().rpartition(chr(10) * 2)[2]}\n\n"
+        f"For the whole traceback: python -m pytest {path}"
     )
 
 

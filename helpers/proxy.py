@@ -9,11 +9,9 @@ from __future__ import annotations
 import contextlib
 import difflib
 import http.client
-import json
 import os
 import re
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,8 +24,8 @@ from typing import Any
 
 import psutil
 
-from helpers import watchdog
-from helpers.environment import PLACEHOLDER_KEY, Changes
+from helpers import proxy_log, watchdog
+from helpers.environment import Changes
 from helpers.errors import TutorialError
 from helpers.server import HOST, listening
 
@@ -54,34 +52,6 @@ NOT_FOR_THE_PROXY = re.compile(
 )
 SHOWN = re.compile(r"(LANGSMITH|OPENAI)_|LITELLM_(LOCAL_MODEL_COST_MAP|MASTER_KEY)$")
 READ = re.compile(r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM)_|\w+_API_KEY$")
-SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
-LOOKS_SECRET = re.compile(r"\b(?:sk-|lsv2_)[\w-]{8,}")
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-PORT_TAKEN = re.compile(r"address already in use|error while attempting to bind", re.IGNORECASE)
-CAUSES = (
-    (
-        re.compile(r"No module named|ImportError|Missing dependency"),
-        "A package that the proxy needs is missing.",
-        'Install it with: pip install "litellm[proxy]"',
-    ),
-    (
-        re.compile(r"refused to start: .*master key", re.IGNORECASE),
-        "LiteLLM refuses this master key.",
-        "Leave LITELLM_MASTER_KEY out of environment, and one is made; sk-1234 and an empty one "
-        "are not accepted.",
-    ),
-    (
-        re.compile(r"yaml\.\w+\.\w+Error|(Scanner|Parser)Error|YAML", re.IGNORECASE),
-        "The config is not valid YAML.",
-        "The log names the line; look at its indentation, colons and quotes.",
-    ),
-    (
-        PORT_TAKEN,
-        "Another program holds the port.",
-        "Run the cell again, or pass another port.",
-    ),
-)
 
 
 class ProxyError(TutorialError):
@@ -134,7 +104,7 @@ class Proxy:
         It is the environment of the kernel when ``start`` was called, and what ``start`` was given.
         """
         return {
-            name: _masked(name, value)
+            name: proxy_log.masked(name, value)
             for name, value in sorted(self._environment.items())
             if name in self._given or SHOWN.match(name)
         }
@@ -148,12 +118,13 @@ class Proxy:
         """Return the last ``tail`` lines of the log, without colours and keys."""
         with contextlib.suppress(OSError):
             text = self.log_path.read_text(encoding="utf-8", errors="replace")
-            return "\n".join(_scrub(text, self._environment).rstrip().splitlines()[-tail:])
+            return "\n".join(proxy_log.scrub(text, self._environment).rstrip().splitlines()[-tail:])
         return ""
 
     def stop(self) -> None:
         """End the proxy and wait for that; twice does no harm. The log stays readable."""
-        _end(self._process.pid, created=None if self.running else -1.0)
+        if self.running:
+            watchdog.end(self.pid)
         self._process.wait()
 
     def __enter__(self) -> Proxy:
@@ -200,7 +171,7 @@ def start(
         if _current is not None and _current.running and _current._state == state:
             return _current
         stop()
-        _reap()
+        watchdog.reap(FOLDER)
         _current = _start(path.as_posix(), port, child, frozenset(environment or ()), timeout)
         _current._state = state
         return _current
@@ -261,7 +232,9 @@ def _start(
             _wait(proxy, timeout)
         except BaseException as error:  # an interrupted cell leaves no half-started proxy
             proxy.stop()
-            lost = isinstance(error, ProxyError) and PORT_TAKEN.search(proxy.log(tail=200))
+            lost = isinstance(error, ProxyError) and proxy_log.PORT_TAKEN.search(
+                proxy.log(tail=200)
+            )
             if not lost or attempt == 2:
                 raise
         else:
@@ -287,7 +260,7 @@ def _launch(
             stderr=subprocess.STDOUT,
             **_own_group(),
         )
-    _write_owner(folder, process.pid)
+    watchdog.note_owner(folder, process.pid)
     return Proxy(config, port, child["LITELLM_MASTER_KEY"], wanted, child, given, folder, process)
 
 
@@ -345,14 +318,8 @@ def _alive(port: int) -> bool:
 
 def _diagnosis(proxy: Proxy, what: str) -> str:
     tail = proxy.log(tail=15) or "(it is empty)"
-    cause = _cause(proxy.log(tail=500))
+    cause = proxy_log.cause(proxy.log(tail=500))
     return f"{what} {cause}\nThe end of its log, {proxy.log_path}:\n{tail}"
-
-
-def _cause(log: str) -> str:
-    """Return the likely cause and the mend for a proxy that left this log."""
-    found = (f"{cause} {mend}" for pattern, cause, mend in CAUSES if pattern.search(log))
-    return next(found, "The cause is not one that this tutorial knows; its log may name it.")
 
 
 def _free(port: int) -> int:
@@ -362,74 +329,3 @@ def _free(port: int) -> int:
             return sock.getsockname()[1]
     except TutorialError:
         return _free(0)
-
-
-def _masked(name: str, value: str) -> str:
-    return "********" if SECRET.search(name) and value not in ("", PLACEHOLDER_KEY) else value
-
-
-def _scrub(text: str, environment: Mapping[str, str]) -> str:
-    """Put ``$NAME`` in the place of every secret of the environment that stands in ``text``."""
-    found = {v: n for n, v in environment.items() if SECRET.search(n) and len(v) >= 8}
-    found.pop(PLACEHOLDER_KEY, None)
-    for value in sorted(found, key=len, reverse=True):
-        text = text.replace(value, f"${found[value]}")
-    return LOOKS_SECRET.sub("[a key]", COLOUR.sub("", text))
-
-
-def _write_owner(folder: Path, pid: int) -> None:
-    """Leave a note of who started what, for ``_reap``."""
-    note = {"proxy": _identity(pid), "owner": _identity(os.getpid())}
-    (folder / "owner.json").write_text(json.dumps(note), encoding="utf-8")
-
-
-def _identity(pid: int) -> list[float]:
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [pid, psutil.Process(pid).create_time()]
-    return [pid, -1.0]
-
-
-def _reap() -> None:
-    """End what the proxies of dead kernels have left, so that their port is free at once."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
-        try:
-            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                continue
-            note = json.loads((folder / "owner.json").read_text(encoding="utf-8"))
-            owner, created = note["owner"]
-            if _process(int(owner), created) is None:
-                _end(int(note["proxy"][0]), note["proxy"][1])
-                shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-            continue
-
-
-def _process(pid: int, created: float | None) -> psutil.Process | None:
-    """Return the living process ``pid``, or None; ``created`` (if given) tells it from a later one.
-
-    The two times are read at different moments from a clock that may be set, hence the second.
-    """
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        if created is not None and abs(process.create_time() - created) > 1:
-            return None
-    except psutil.NoSuchProcess:
-        return None
-    return process
-
-
-def _end(pid: int, created: float | None) -> None:
-    """Terminate a process and its children, then kill what is left after two seconds."""
-    process = _process(pid, created)
-    if process is None:
-        return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        family = [process, *process.children(recursive=True)]
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.terminate()
-        for member in psutil.wait_procs(family, timeout=2)[1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()

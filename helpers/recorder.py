@@ -9,12 +9,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from helpers.errors import TutorialError
 from helpers.recording import Recording
+
+if TYPE_CHECKING:
+    # Imported where it is used: it takes longer than all of session.start() may, and replaying
+    # needs none of it.
+    import httpx
 
 __all__ = ["Exchange", "Provider", "Unreachable", "open_exchange", "unasked_usage_removed"]
 
@@ -56,11 +59,13 @@ async def open_exchange(
     ``recording()`` is what to keep, once a stream has ended, or None for a passing failure.
     Raises ``Unreachable``.
     """
+    import httpx
+
     request = client.build_request(
         "POST",
         provider.base_url.rstrip("/") + path,
         json=_complete(path, body),
-        headers={"authorization": f"Bearer {provider.api_key}"},
+        headers={"authorization": f"Bearer {provider.api_key}"} if provider.api_key else None,
     )
     try:
         response = await client.send(request, stream=True)
@@ -118,6 +123,8 @@ async def _events(
     response: httpx.Response, provider: Provider, chunks: list[list[Any]]
 ) -> AsyncIterator[str]:
     """Yield each server-sent event, without the blank line after it, and note its delay."""
+    import httpx
+
     last, lines = time.monotonic(), []
     try:
         async for line in response.aiter_lines():

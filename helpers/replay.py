@@ -15,10 +15,9 @@ import os
 import struct
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -28,6 +27,9 @@ from helpers import local_model, recording, standin
 from helpers.errors import TutorialError
 from helpers.recorder import Exchange, Provider, open_exchange, unasked_usage_removed
 from helpers.recording import Recording
+
+if TYPE_CHECKING:
+    import httpx  # at run time in helpers.recorder's way: only when a provider is asked
 
 __all__ = ["LIMIT", "Provider", "create_app"]
 
@@ -233,6 +235,8 @@ class _Service:
         return self.local
 
     def _client(self, provider: Provider) -> httpx.AsyncClient:
+        import httpx
+
         # A proxy of the environment must not see what goes to this machine.
         remote = urlsplit(provider.base_url).hostname not in LOOPBACK
         if remote not in self.clients:

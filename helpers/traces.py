@@ -441,7 +441,9 @@ def _tracing_reasons() -> Iterator[str]:
 
 def _project_reasons(project: str) -> Iterator[str]:
     utils = sys.modules.get("langsmith.utils")
-    used = utils.get_tracer_project() if utils is not None else project
+    # Asking an SDK that has not read the variable yet would make it keep the value of now.
+    asked = utils is not None and utils.get_tracer_project.cache_info().currsize
+    used = utils.get_tracer_project() if asked else project
     if used != project:
         yield f"The SDK sends to project {used}: it keeps the first LANGSMITH_PROJECT it read."
 
@@ -490,14 +492,13 @@ def _flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> N
 
 def _drive(work: Coroutine[Any, Any, T]) -> T:
     """Run ``work`` on the helper thread's loop and wait for its result, in any thread."""
-    import httpx
     import langsmith
     from langsmith.utils import LangSmithError
 
     future = _submit(work)
     try:
         return future.result()
-    except (LangSmithError, langsmith.APIError, httpx.HTTPError) as error:
+    except (LangSmithError, langsmith.APIError) as error:
         raise ReadError(_explain(error)) from error
     except BaseException:
         future.cancel()

@@ -40,7 +40,18 @@ ERROR_COLOUR = "rgb(220,75,70)"
 # What a chat request or its answer says beyond the messages; the rest of LiteLLM's payload is
 # ids, times and addresses of one call.
 CHAT_FIELDS = ("model", "model_parameters", "temperature", "max_tokens", "tools", "tool_choice")
-HIDDEN_METADATA = re.compile(r"(LANGSMITH_|LANGCHAIN_|__|revision_id$|runtime$|ls_run_depth$)")
+SHOWN_FIELDS = {
+    "messages",
+    "choices",
+    "role",
+    "content",
+    "tool_calls",
+    "usage_metadata",
+    *CHAT_FIELDS,
+}
+HIDDEN_METADATA = re.compile(
+    r"(LANGSMITH_|LANGCHAIN_|__)|(revision_id|runtime|ls_run_depth|ls_method|usage_(metadata|object))$"
+)
 VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|[0-9a-f]{32}|127\.0\.0\.1|localhost|\d{4}-\d\d-\d\dT"
 )
@@ -53,17 +64,24 @@ def text(trace: Trace) -> str:
     """Return the tree of ``trace``, a line a run and below it what went in and came out."""
     lines = [f"({trace.note})"] if trace.note else []
     budget = [MAX_RUNS]
-    lines += _text_run(trace.root, trace, budget, first="", rest="", depth=0)
+    lines += _text_run(trace.root, None, trace, budget, first="", rest="", depth=0)
     return "\n".join(lines)
 
 
 def _text_run(
-    run: Run, trace: Trace, budget: list[int], *, first: str, rest: str, depth: int
+    run: Run,
+    parent: Run | None,
+    trace: Trace,
+    budget: list[int],
+    *,
+    first: str,
+    rest: str,
+    depth: int,
 ) -> Iterator[str]:
     budget[0] -= 1
     yield first + "  ".join(_facts(run))
     stem = rest + ("│  " if run.children else "   ")
-    for label, value in _told(run, trace):
+    for label, value in _told(run, parent, trace):
         yield _clip(f"{stem}{label:<4} {value}", MAX_LINE)
     for i, child in enumerate(run.children):
         if not budget[0] or depth == MAX_DEPTH:
@@ -72,6 +90,7 @@ def _text_run(
         last = i == len(run.children) - 1
         yield from _text_run(
             child,
+            run,
             trace,
             budget,
             first=rest + ("└─ " if last else "├─ "),
@@ -80,26 +99,36 @@ def _text_run(
         )
 
 
-def _told(run: Run, trace: Trace) -> Iterator[tuple[str, str]]:
+def _told(run: Run, parent: Run | None, trace: Trace) -> Iterator[tuple[str, str]]:
     """Yield the labelled lines under a run; an empty label continues the one before."""
     if trace.inputs and run.inputs:
         yield from _labelled("in", _lines(run.inputs))
-    if trace.outputs and run.outputs:
+    if trace.outputs and _came_out(run):
         yield from _labelled("out", _lines(run.outputs))
     if run.error:
         yield "✗", _plain(_error_line(run.error))
     if trace.metadata:
-        yield from _labels(run)
+        yield from _labels(run, parent)
     if run.feedback:
         yield "★", ", ".join(f"{_plain(k)}: {_score(v)}" for k, v in run.feedback.items())
 
 
-def _labels(run: Run) -> Iterator[tuple[str, str]]:
+def _labels(run: Run, parent: Run | None) -> Iterator[tuple[str, str]]:
+    """Yield tags and metadata, but not again those that ``run`` has from its ``parent``."""
     tags, metadata = _tags(run), _metadata(run)
+    if parent is not None:
+        tags = [tag for tag in tags if tag not in parent.tags]
+        known = parent.metadata
+        metadata = {k: v for k, v in metadata.items() if k not in known or known[k] != v}
     if tags:
         yield "tags", ", ".join(_plain(tag) for tag in tags)
     if metadata:
         yield "meta", _line(metadata)
+
+
+def _came_out(run: Run) -> bool:
+    # The SDK writes {"output": null} for a call that raised.
+    return bool(run.outputs) and not (run.error and run.outputs == {"output": None})
 
 
 def _labelled(label: str, lines: list[str]) -> Iterator[tuple[str, str]]:
@@ -166,6 +195,8 @@ def _messages(value: Any) -> list[Mapping[str, Any]]:
     """Return the chat messages that a request or an answer holds, or an empty list."""
     if not isinstance(value, Mapping):
         return []
+    if _is_message(value):
+        return [value]
     found = value.get("messages")
     if found is None and isinstance(value.get("choices"), list):
         choices = [c for c in value["choices"] if isinstance(c, Mapping)]
@@ -236,10 +267,9 @@ def _error_line(error: str) -> str:
     """Return the exception line of ``error``, without traceback, paths, ports and addresses."""
     head, *frames = error.split("Traceback (most recent call last)")
     line = head.strip().split("\n")[0]
-    for candidate in reversed(frames[-1].split("\n") if frames else []):
-        if re.match(r"[A-Za-z_][\w.]*(: |$)", candidate):
-            line = candidate
-            break
+    if frames:  # the frames are indented, so the first line that is not names the exception
+        after = frames[-1].split("\n")[1:]
+        line = next((each for each in after if each and not each[0].isspace()), line)
     line = re.sub(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.@+ -]+)+[\\/](?=[\w.@+-]+)", "", line)
     line = re.sub(r"\b(127\.0\.0\.1|localhost):\d+", r"\1", line)
     return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x…", line)
@@ -273,7 +303,7 @@ def html(trace: Trace) -> str:
     shown = min(sum(1 for _ in trace.root.walk()), MAX_RUNS)
     page = _Page(trace, limit=max(300, min(4000, MAX_HTML_VALUES // shown)))
     note = f"<div><i>{_escape(trace.note)}</i></div>" if trace.note else ""
-    return f'<div style="line-height:1.6">{note}{page.run(trace.root, depth=0)}</div>'
+    return f'<div style="line-height:1.6">{note}{page.run(trace.root, None, depth=0)}</div>'
 
 
 def notice(message: str) -> str:
@@ -292,10 +322,10 @@ class _Page:
         self.start: datetime = min(run.start for run in runs)
         self.span = max((_end(run) - self.start).total_seconds() for run in runs)
 
-    def run(self, run: Run, *, depth: int) -> str:
+    def run(self, run: Run, parent: Run | None, *, depth: int) -> str:
         """Draw ``run`` and, below it, its values and its children."""
         self.budget -= 1
-        body = "".join(f"<li>{item}</li>" for item in self._body(run, depth))
+        body = "".join(f"<li>{item}</li>" for item in self._body(run, parent, depth))
         if not body:
             return f'<div style="padding-left:16px">{self._head(run)}</div>'
         state = " open" if depth < OPEN_DEPTH else ""
@@ -305,7 +335,7 @@ class _Page:
             f"{body}</ul></details>"
         )
 
-    def _body(self, run: Run, depth: int) -> Iterator[str]:
+    def _body(self, run: Run, parent: Run | None, depth: int) -> Iterator[str]:
         trace = self.trace
         room = MAX_ROOT_LINE if depth == 0 else MAX_LINE
         if run.error:
@@ -313,15 +343,15 @@ class _Page:
             yield f'<span style="color:{ERROR_COLOUR}">✗ {message}</span>'
         if trace.inputs and run.inputs:
             yield self._value("in", run.inputs, room=room)
-        if trace.outputs and run.outputs:
+        if trace.outputs and _came_out(run):
             yield self._value("out", run.outputs, room=room)
-        for label, line in (*_labels(run), *_stars(run)):
+        for label, line in (*_labels(run, parent), *_stars(run)):
             yield _label(label) + _escape(_clip(line, self.limit))
         for i, child in enumerate(run.children):
             if not self.budget or depth == MAX_DEPTH:
                 yield f"… {_more(run.children[i:])}"
                 return
-            yield self.run(child, depth=depth + 1)
+            yield self.run(child, run, depth=depth + 1)
 
     def _head(self, run: Run) -> str:
         name, *facts = (_escape(fact) for fact in _facts(run))
@@ -405,7 +435,7 @@ def _hidden(value: Mapping[str, Any]) -> int:
     if not _messages(value):
         return 0
     inner = value["output"] if set(value) == {"output"} else value
-    return len([k for k in inner if k not in ("messages", "choices", *CHAT_FIELDS)])
+    return len([k for k in inner if k not in SHOWN_FIELDS])
 
 
 def _stars(run: Run) -> list[tuple[str, str]]:

@@ -11,16 +11,21 @@ of the kernel that started the program ends.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import pkgutil
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import psutil
 
-__all__ = ["command", "main", "watch"]
+__all__ = ["command", "end", "identity", "living", "main", "note_owner", "reap", "watch"]
 
 INTERVAL = 0.5  # seconds between two looks at the owner
 GRACE = 2.0  # seconds that the program has for an orderly end
@@ -47,6 +52,69 @@ def main(arguments: list[str]) -> object:
     watch(int(owner))
     sys.argv = [target.partition(":")[0], *rest]
     return pkgutil.resolve_name(target)()
+
+
+def note_owner(folder: Path, pid: int) -> None:
+    """Leave a note in ``folder`` of which process we have started, for ``reap``."""
+    note = {"process": identity(pid), "owner": identity(os.getpid())}
+    (folder / "owner.json").write_text(json.dumps(note), encoding="utf-8")
+
+
+def identity(pid: int) -> list[float]:
+    """Return ``pid`` and when it was born, in seconds since 1970 (-1 when it is gone)."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [pid, psutil.Process(pid).create_time()]
+    return [pid, -1.0]
+
+
+def reap(prefix: str) -> None:
+    """End what dead owners have left and drop their folders, so that a port is free at once.
+
+    The folders are those in the temporary one whose name starts with ``prefix``.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        try:
+            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
+                continue
+            note = json.loads((folder / "owner.json").read_text(encoding="utf-8"))
+            owner, created = note["owner"]
+            if living(int(owner), created) is None:
+                pid, born = note["process"]
+                end(int(pid), born)
+                shutil.rmtree(folder, ignore_errors=True)
+        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
+            continue
+
+
+def living(pid: int, created: float | None = None) -> psutil.Process | None:
+    """Return the living process ``pid``, or None; ``created`` (if given) tells it from a later one.
+
+    The clock may be set between two readings of a time of birth, hence the minute.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        if created is not None and abs(process.create_time() - created) > 60:
+            return None
+    except psutil.NoSuchProcess:
+        return None
+    return process
+
+
+def end(pid: int, created: float | None = None) -> None:
+    """Terminate a process and its children, then kill what is left after two seconds."""
+    process = living(pid, created)
+    if process is None:
+        return
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family = [process, *process.children(recursive=True)]
+        for member in family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.terminate()
+        for member in psutil.wait_procs(family, timeout=2)[1]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                member.kill()
 
 
 def _wait_and_end(owner: int) -> None:

@@ -1,4 +1,4 @@
-"""What holds for every notebook under pytest: replay, no keys, isolated settings, no unused recording."""
+"""What holds for notebooks under pytest: replay, no keys, no user settings, no unused recording."""
 
 pytest_plugins = ["helpers.pytest_offline", "helpers.pytest_recordings"]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbval.plugin import get_sanitize_patterns
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -304,6 +305,15 @@ def test_a_proxy_started_before_a_change_is_named():
     assert "project" in found.detail
 
 
+def test_a_running_proxy_is_read_and_what_it_was_given_is_no_fault(monkeypatch):
+    given = {"LANGSMITH_PROJECT": "given", "LANGSMITH_API_KEY": "********"}
+    running = SimpleNamespace(environment=given, config=None, _given=frozenset(given))
+    monkeypatch.setattr(proxies, "running", lambda: running)
+    found = layering.read({"LANGSMITH_PROJECT": "other", "LANGSMITH_API_KEY": "k"})
+    assert found.seen[2].settings["project"] == "given" and found.seen[2].state == "is running"
+    assert "proxy" not in _statuses(found.findings)
+
+
 # ---- looking changes nothing
 
 
@@ -372,7 +382,8 @@ run_trees.get_cached_client(info={}, auto_batch_tracing=False)
 os.environ.update(LANGSMITH_ENDPOINT="http://127.0.0.1:6", LANGSMITH_PROJECT="new")
 print(doctor.layers())
 langsmith.configure(enabled=True)
-print(doctor.layers().findings[-1])
+print(doctor.layers().findings[-1], flush=True)
+os._exit(0)
 """
 
 
@@ -399,7 +410,8 @@ import litellm
 litellm.success_callback = ["langsmith"]
 asyncio.run(litellm.acompletion("gpt-4o-mini", [{"role": "user", "content": "x"}],
                                 mock_response="y"))
-print(doctor.layers())
+print(doctor.layers(), flush=True)
+os._exit(0)  # not waiting until what is queued has been refused
 """
 
 
@@ -433,6 +445,39 @@ def test_a_notebook_sees_neither_paths_nor_the_platform():
     for text in shown.values():
         assert str(ROOT) not in text and sys.prefix not in text
         assert doctor.platform.platform() not in text
+
+
+def _sanitised(shown):
+    rules = get_sanitize_patterns((ROOT / "tests/nbval_sanitize.cfg").read_text(encoding="utf-8"))
+    texts = dict(shown._repr_mimebundle_())
+    for pattern, replacement in rules:
+        texts = {mime: re.sub(pattern, replacement, text) for mime, text in texts.items()}
+    return texts
+
+
+def _on_a_machine(number, *, broken=False):
+    name = ("a virtual environment", "no virtual environment", "a conda environment")[number]
+    node, client = (None, None) if number else ("v20.1.0", "6.0.0")
+    model = "problem" if broken else "ok"
+    return doctor.Report(
+        (
+            checks.python((3, 11 + number, number), name),
+            *checks.tools(node, client, not number),
+            checks.smollm2(bool(number)),
+            *checks.ports(loopback=True, free=bool(number)),
+            doctor.Check("model API", model, f"answers at http://127.0.0.1:{4000 + number * 9999}"),
+        )
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_healthy_machines_have_the_same_stored_output(number):
+    assert _sanitised(_on_a_machine(0)) == _sanitised(_on_a_machine(number))
+
+
+def test_what_is_red_differs_in_the_stored_output():
+    well, ill = _sanitised(_on_a_machine(0)), _sanitised(_on_a_machine(0, broken=True))
+    assert well["text/plain"] != ill["text/plain"] and well["text/html"] != ill["text/html"]
 
 
 def test_parts_can_be_chosen_and_a_wrong_one_is_named():

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -249,40 +248,6 @@ def test_a_config_that_was_changed_replaces_the_proxy_and_must_be_right(running,
 def test_a_well_known_master_key_is_refused_with_a_mend():
     with pytest.raises(ProxyError, match="refuses this master key"):
         proxy.start(environment={"LITELLM_MASTER_KEY": "sk-1234"}, port=0)
-
-
-@pytest.mark.parametrize(
-    ("log", "cause"),
-    [
-        ("ModuleNotFoundError: No module named 'litellm'", 'pip install "litellm\\[proxy\\]"'),
-        ("ImportError: Missing dependency No module named 'apscheduler'", "is missing"),
-        ("[Errno 98] error while attempting to bind on address", "Another program holds the port"),
-        ("[winerror 10048] error while attempting to bind on address", "holds the port"),
-        ("yaml.scanner.ScannerError: mapping values are not allowed here", "not valid YAML"),
-        ("something new", "not one that this tutorial knows"),
-    ],
-)
-def test_the_log_tells_the_cause(log, cause):
-    assert re.search(cause, proxy._cause(log))
-
-
-def test_keys_of_the_environment_do_not_reach_a_reader_of_the_log():
-    environment = {"OPENAI_API_KEY": "opaque-provider-key", "LANGSMITH_API_KEY": PLACEHOLDER_KEY}
-    text = f"\x1b[31mopaque-provider-key {PLACEHOLDER_KEY} sk-unknown-0123456789 lsv2_pt_0123456789"
-    expected = f"$OPENAI_API_KEY {PLACEHOLDER_KEY} [a key] [a key]"
-    assert proxy._scrub(text, environment) == expected
-
-
-def test_what_the_proxy_of_a_dead_kernel_left_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = tmp_path / f"{proxy.FOLDER}1-left"
-    folder.mkdir()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as left:
-        note = {"proxy": proxy._identity(left.pid), "owner": [left.pid, 1.0]}
-        (folder / "owner.json").write_text(json.dumps(note))
-        proxy._reap()
-        assert left.wait(LIMIT) is not None
-    assert not folder.exists()
 
 
 @pytest.fixture

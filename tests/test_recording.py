@@ -6,8 +6,17 @@ import json
 
 import pytest
 
-from helpers.recording import Recording, RecordingError, SecretFound, deciding, key, load, nearest
-from helpers.recording import save, scrub
+from helpers.recording import (
+    Recording,
+    RecordingError,
+    SecretFound,
+    deciding,
+    key,
+    load,
+    nearest,
+    save,
+    scrub,
+)
 
 CHAT = "/chat/completions"
 BODY = {"model": "m", "messages": [{"role": "user", "content": "What is HTTP?"}], "temperature": 0}

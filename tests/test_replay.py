@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import struct
 
@@ -13,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from helpers import standin
+from helpers import local_model, standin
 from helpers.recording import Recording, save
 from helpers.replay import Provider, create_app
 from helpers.server import serving
@@ -323,6 +324,23 @@ def test_a_provider_out_of_reach_is_named_and_asked_once(tmp_path):
         response = httpx.post(url + CHAT, json=DNS)
     assert response.status_code == 502 and response.headers["x-should-retry"] == "false"
     assert "nobody" in error_of(response)["message"] and PROVIDER_KEY not in response.text
+
+
+def test_a_provider_without_a_key_is_sent_none(provider, tmp_path):
+    keyless = Provider(base_url=provider[0].base_url, api_key="", name="test")
+    with serving(create_app(tmp_path, strict=True, provider=keyless)) as url:
+        assert httpx.post(url + CHAT, json=DNS).status_code == 200
+    assert "authorization" not in provider[1][0][0]
+
+
+def test_a_model_of_this_machine_answers_before_a_stand_in(provider, folder, monkeypatch):
+    running = contextlib.nullcontext(provider[0].base_url)
+    monkeypatch.setattr(local_model, "available", lambda: True)
+    monkeypatch.setattr(local_model, "running", lambda: running)
+    before = sorted(folder.iterdir())
+    with serving(create_app(folder, strict=False)) as url:
+        assert httpx.post(url + CHAT, json=DNS).json()["id"] == "1"
+    assert sorted(folder.iterdir()) == before
 
 
 def test_a_provider_does_not_show_its_key():

@@ -64,7 +64,7 @@ def test_an_error_shows_the_exception_without_traceback_path_port_or_address():
     error = (
         "FileNotFoundError(2, 'gone')\n\nTraceback (most recent call last):\n"
         '  File "/home/ada/app.py", line 3, in f\n    open(name)\n'
-        "FileNotFoundError: [Errno 2] gone: '/home/ada/x.txt' at 127.0.0.1:40123 <f at 0x7f00aabb>\n"
+        "FileNotFoundError: [Errno 2] gone: '/home/ada/x.txt' at 127.0.0.1:401 <f at 0x7f00aabb>\n"
     )
     assert text(run("load", status="error", error=error)) == (
         "load  chain  ✗ error  1.00 s\n"
@@ -92,10 +92,22 @@ def test_tool_calls_show_the_function_and_its_arguments():
 def test_feedback_is_shown_and_metadata_when_asked_for():
     root = run(
         "f", feedback={"helpful": {"avg": 0.5, "n": 2}}, tags=("v1", "User-Agent: OpenAI/2.54"),
-        metadata={"user": "u1", "LANGSMITH_ENDPOINT": "x", "key": "127.0.0.1:4", "revision_id": "1"},
+        metadata={"user": "u1", "LANGSMITH_ENDPOINT": "x", "key": "127.0.0.1:4", "revision_id": 1},
     )  # fmt: skip
     assert text(root).splitlines()[1:] == ["   ★    helpful: 0.5 (of 2)"]
     assert text(root, metadata=True).splitlines()[1:3] == ["   tags v1", '   meta user: "u1"']
+
+
+def test_labels_from_the_parent_are_not_repeated():
+    child = run("g", tags=("v1", "own"), metadata={"user": "u1", "step": 2})
+    root = run("f", child, tags=("v1",), metadata={"user": "u1"})
+    assert text(root, metadata=True).splitlines()[-2:] == ["      tags own", "      meta step: 2"]
+    assert html(root).count("u1") == 1
+
+
+def test_a_call_that_raised_shows_no_empty_output():
+    root = run("f", status="error", error="ValueError: no", outputs={"output": None})
+    assert "out" not in text(root) and "null" not in html(root)
 
 
 def test_inputs_and_outputs_can_be_left_out():

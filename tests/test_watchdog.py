@@ -140,3 +140,24 @@ def test_a_child_that_the_owner_forked_does_not_keep_the_program(environment):
         pid = int(process.stdout.readline())
         process.kill()
         assert gone(pid)
+
+
+def test_what_a_dead_owner_left_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "tests-1-left"
+    folder.mkdir()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as left:
+        note = {"process": watchdog.identity(left.pid), "owner": [left.pid, 1.0]}
+        (folder / "owner.json").write_text(json.dumps(note))
+        watchdog.reap("tests-")
+        assert left.wait(LIMIT) is not None
+    assert not folder.exists()
+
+
+def test_what_a_living_owner_has_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    folder = tmp_path / "tests-1-mine"
+    folder.mkdir()
+    watchdog.note_owner(folder, os.getpid())
+    watchdog.reap("tests-")
+    assert folder.exists()

@@ -44,11 +44,11 @@ def examine(only: Sequence[str] | None = None) -> Report:
             near = difflib.get_close_matches(name, PARTS, n=1)
             hint = f" The nearest is {near[0]}." if near else ""
             raise TutorialError(f"{name!r} is no part.{hint} There are {', '.join(PARTS)}.")
-    found = [check for name in wanted if name != "layers" for check in _survive(name, PARTS[name])]
-    table = layers() if "layers" in wanted else None
-    findings = table.findings if table else ()
+    tables: list[Layers] = []
+    parts = PARTS | {"layers": lambda: _findings(tables)}
+    found = [check for name in wanted for check in _survive(name, parts[name])]
     machine = f"{platform.platform()}, {platform.python_implementation()}"
-    return Report((*found, *findings), table, machine)
+    return Report(tuple(found), tables[0] if tables else None, machine)
 
 
 def layers() -> Layers:
@@ -77,7 +77,7 @@ def _python() -> list[Check]:
 def _where() -> str:
     if (Path(sys.prefix) / "conda-meta").is_dir():
         return "a conda environment"
-    return "a virtual environment" if sys.prefix != sys.base_prefix else "the system's Python"
+    return f"{'a' if sys.prefix != sys.base_prefix else 'no'} virtual environment"
 
 
 def _packages() -> list[Check]:
@@ -143,8 +143,9 @@ def _addresses() -> list[Check]:
     ]
 
 
-def _layers() -> tuple[Check, ...]:
-    return layers().findings
+def _findings(tables: list[Layers]) -> tuple[Check, ...]:
+    tables.append(layers())
+    return tables[0].findings
 
 
 PARTS: dict[str, Callable[[], Iterable[Check]]] = {
@@ -154,5 +155,5 @@ PARTS: dict[str, Callable[[], Iterable[Check]]] = {
     "tools": _tools,
     "ports": _ports,
     "addresses": _addresses,
-    "layers": _layers,
+    "layers": tuple,
 }

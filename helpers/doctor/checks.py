@@ -140,7 +140,7 @@ def tools(node: str | None, client: str | None, curl: bool) -> list[Check]:
 
 
 def _node(version: str | None) -> Check:
-    mend = "install Node.js 18 or newer, or leave out lesson 03's JavaScript cells"
+    mend = "install Node.js 18 or newer, or leave out the JavaScript cells of lesson 03"
     if version is None:
         return Check("Node", "warning", "not found", mend)
     number = re.match(r"v?(\d+)", version)

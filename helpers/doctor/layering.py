@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import html
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.doctor import cached, findings, proxies
+from helpers.doctor import cached, findings, kernel, proxies
 from helpers.doctor.report import CELL, NOT_SET, Check, Shown, address, masked, plain, rows
 
 __all__ = ["SETTINGS", "Layers", "Seen", "callback_view", "read", "sdk_view"]
@@ -67,7 +66,7 @@ class Seen:
 
 @dataclass(frozen=True, repr=False)
 class Layers(Shown):
-    """The table of layers. ``variables`` is what the environment says, ``findings`` what differs."""
+    """The table: ``variables`` is what the environment says, ``findings`` where layers differ."""
 
     variables: Mapping[str, Mapping[str, str]]
     seen: tuple[Seen, ...]
@@ -105,7 +104,8 @@ class Layers(Shown):
 
 def read(environ: Mapping[str, str] = os.environ) -> Layers:
     """Look at all layers of this process. Changes nothing: no import, no cache entry, no client."""
-    state, logger, events, size = _sdk_state(), _logger(), _events(), _batch_size()
+    state, logger = kernel.sdk_state(), kernel.logger()
+    events, size = kernel.events(), kernel.batch_size()
     sdk = sdk_view(environ, **state)
     callback = callback_view(environ, logger=logger, events=events, batch_size=size)
     proxy = _proxy_view(environ)
@@ -137,10 +137,8 @@ def sdk_view(
     ``tracing_context`` says, ``client`` the process's client if there is one.
     """
     get = _Kept(environ, variables or {})
-    if enabled is None:
-        tracing = get("TRACING_V2", get("TRACING", "")) == "true"
-    else:
-        tracing = bool(enabled)
+    switch = get("TRACING_V2", get("TRACING", ""))
+    tracing = switch == "true" if enabled is None else bool(enabled)
     default = (project or {}).get(())
     hosted = environ.get("HOSTED_LANGSERVE_PROJECT_NAME")
     chosen = named or default or hosted or get("PROJECT", get("SESSION", "default"))
@@ -217,62 +215,16 @@ class _Kept:
         return next((v for v in map(self._environ.get, names) if v and v.strip()), None)
 
 
-def _sdk_state() -> dict[str, Any]:
-    utils, trees, context = (
-        sys.modules.get(f"langsmith.{name}") for name in ("utils", "run_trees", "_internal._context")
-    )
-    if utils is None:
-        return {"imported": False}
-    state: dict[str, Any] = {
-        "variables": cached.contents(utils.get_env_var),
-        "project": cached.contents(utils.get_tracer_project),
-        "client": getattr(trees, "_CLIENT", None),
-    }
-    if context is not None:
-        enabled = context._TRACING_ENABLED.get()
-        state["enabled"] = context._GLOBAL_TRACING_ENABLED if enabled is None else enabled
-        state["named"] = context._PROJECT_NAME.get() or context._GLOBAL_PROJECT_NAME
-        state["client"] = context._CLIENT.get() or state["client"]
-    return state
-
-
-def _logger() -> Any:
-    """Return LiteLLM's logger for LangSmith, if it has made one."""
-    logging = sys.modules.get("litellm.litellm_core_utils.litellm_logging")
-    loggers = (*getattr(logging, "_in_memory_loggers", ()), *_callbacks("callbacks"))
-    return next((each for each in loggers if type(each).__name__ == "LangsmithLogger"), None)
-
-
-def _callbacks(*names: str) -> list[Any]:
-    litellm = sys.modules.get("litellm")
-    return [each for name in names for each in getattr(litellm, name, None) or ()]
-
-
-def _events() -> frozenset[str] | None:
-    """Return which of success and failure the callback logs; None without LiteLLM."""
-    if "litellm" not in sys.modules:
-        return None
-    lists = {
-        "success": ("callbacks", "success_callback", "_async_success_callback"),
-        "failure": ("callbacks", "failure_callback", "_async_failure_callback"),
-    }
-    return frozenset(event for event, names in lists.items() if any(map(_ours, _callbacks(*names))))
-
-
-def _ours(callback: Any) -> bool:
-    return callback == "langsmith" or type(callback).__name__ == "LangsmithLogger"
-
-
-def _batch_size() -> object:
-    return getattr(sys.modules.get("litellm"), "langsmith_batch_size", None)
-
-
 def _proxy_view(environ: Mapping[str, str], *, process: bool = True) -> Seen:
     """Return what the running proxy got at its start, or what one started now would get."""
     proxy = proxies.running()
     config = proxies.settings(proxy.config if proxy else None)
+    if proxy and process:
+        environ = proxy.environment
+    elif proxy:
+        environ = {**environ, **{name: proxy.environment[name] for name in proxy._given}}
     return callback_view(
-        proxy.environment if proxy and process else environ,
+        environ,
         events=config.events,
         batch_size=config.batch_size,
         name=PROXY,

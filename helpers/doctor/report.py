@@ -48,7 +48,7 @@ class Check:
         mark, colour = MARKS[self.status]
         mend = f"<br>→ <b>{html.escape(self.mend)}</b>" if self.mend else ""
         cells = (
-            f'<td style="{CELL};color:{colour};font-weight:bold">{mark}</td>',
+            f'<td style="{CELL}"><b style="color:{colour}">{mark}</b></td>',
             f'<td style="{CELL}">{html.escape(self.name)}</td>',
             f'<td style="{CELL}">{html.escape(self.detail)}{mend}</td>',
         )

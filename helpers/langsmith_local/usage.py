@@ -88,7 +88,6 @@ class Sums:
 
     def apply(self) -> None:
         """Write the changes to the runs above."""
-        # Rounded, since sums of decimal fractions drift: 1e-12 dollars are kept.
         sets = ", ".join(
             f"{name} = CASE WHEN ? IS NULL THEN {name} "
             f"ELSE ROUND(COALESCE({name}, 0) + ?, 12) END"
@@ -126,7 +125,8 @@ def _number(value: object) -> float | None:
 def _plus(first: float | None, second: float | None) -> float | None:
     if first is None or second is None:
         return first if second is None else second
-    return first + second
+    # Sums of decimal fractions drift; a cost is good to 1e-12 dollars.
+    return round(first + second, 12)
 
 
 def _add(first: Usage, second: Usage) -> Usage:

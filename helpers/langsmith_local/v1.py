@@ -275,7 +275,7 @@ def _whole(value: float | None) -> int | None:
 def _answering(answer: Callable[[Store, Any], Any], *, reads_body: bool = True) -> Callable:
     async def endpoint(request: Request) -> Response:
         if reads_body:
-            given = bodies.json_object(await bodies.read(request), request.headers)
+            given = await bodies.read_object(request)
         else:
             given = request.path_params["run_id"]
         store: Store = request.app.state.store

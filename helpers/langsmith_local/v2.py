@@ -72,6 +72,13 @@ def _attachments(row: sqlite3.Row, beside: rows.Beside) -> Any:
     } or None
 
 
+def _without_nulls(stats: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: {name: value for name, value in found.items() if value is not None}
+        for key, found in stats.items()
+    }
+
+
 COMMON: dict[str, Field] = {
     **{name.upper(): _column(name) for name in ("name", "trace_id", "thread_id", "error")},
     **{name.upper(): _time(name) for name in ("start_time", "end_time", "first_token_time")},
@@ -103,7 +110,7 @@ RUN_FIELDS: dict[str, Field] = {
     "APP_PATH": lambda row, beside: rows.app_path(row, beside.tenant_id),
     "ATTACHMENTS": _attachments,
     "IS_IN_DATASET": lambda row, _: False,
-    "FEEDBACK_STATS": lambda row, beside: beside.feedback.get(row["id"], {}),
+    "FEEDBACK_STATS": lambda row, beside: _without_nulls(beside.feedback.get(row["id"], {})),
     # Known names of what this service never has.
     **dict.fromkeys(
         ("REFERENCE_DATASET_ID", "PRICE_MODEL_ID", "THREAD_EVALUATION_TIME", "SHARE_URL"),
@@ -364,7 +371,9 @@ def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str,
         "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
         "total_tokens": sum(row["total_tokens"] or 0 for row in found),
         "total_cost": sum(row["total_cost"] or 0.0 for row in found),
-        "feedback_stats": rows.feedback_of(store.connection(), [row["id"] for row in found]),
+        "feedback_stats": _without_nulls(
+            rows.feedback_of(store.connection(), [row["id"] for row in found])
+        ),
     }
     return {name: value for name, value in item.items() if value is not None}
 
@@ -418,7 +427,9 @@ def thread_stats(store: Store, given: dict[str, Any], origin: str) -> dict[str, 
         "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
         **{name: sum(row[name] or 0 for row in found) for name in (*SUMMED, *PAID)},
         **_summed_details(store, [row["trace_id"] for row in found]),
-        "feedback_stats": rows.feedback_of(store.connection(), [row["id"] for row in found]),
+        "feedback_stats": _without_nulls(
+            rows.feedback_of(store.connection(), [row["id"] for row in found])
+        ),
     }
     chosen = {name.lower(): every[name.lower()] for name in names}
     renamed = {f"{n}_seconds" if n.startswith("latency") else n: v for n, v in chosen.items()}
@@ -464,7 +475,7 @@ def _answering(answer: Callable[[Store, dict[str, Any], str], Any]) -> Callable:
 async def _given(request: Request) -> dict[str, Any]:
     """Return a request's body, or its query, with the parts of its path."""
     if request.method == "POST":
-        return bodies.json_object(await bodies.read(request), request.headers)
+        return await bodies.read_object(request)
     query = request.query_params
     given: dict[str, Any] = {name: query[name] for name in query}
     # The SDK repeats the name; others join by comma or add brackets.

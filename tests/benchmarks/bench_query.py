@@ -41,7 +41,7 @@ FILTERS = {
     "common: tag beta": 'has(tags, "beta")',
     "common: metadata pair": 'and(eq(metadata_key, "env"), eq(metadata_value, "prod"))',
     "common: word in the text": 'search("cursor")',
-    "rare: name": 'eq(name, "step-77777")',
+    "rare: name": 'eq(name, "step-77778")',
     "rare: latency > 9.999s": "gt(latency, 9.999)",
     "rare: total_tokens, one type": 'and(eq(run_type,"chain"), gt(latency,9), gt(total_tokens,5900))',
     "rare: metadata pair": 'and(eq(metadata_key, "user_id"), eq(metadata_value, "u-4242"))',

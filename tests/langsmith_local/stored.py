@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
+from pathlib import Path
 from typing import Any
+
+import jsonschema
 
 from helpers.langsmith_local.pairs import pairs
 
@@ -73,3 +76,13 @@ def add_feedback(connection: sqlite3.Connection, run: str, key: str, score: Any 
     connection.execute(
         f"INSERT INTO feedback ({', '.join(row)}) VALUES ({marks})", tuple(row.values())
     )
+
+
+def conforms(answer: Any, schema: str) -> None:
+    """Check an answer against LangSmith's own schema of this name, and that it adds no field."""
+    document = json.loads((Path(__file__).parent / "schemas" / "runs.json").read_text())
+    for one in document["components"]["schemas"].values():
+        if "properties" in one:
+            one.setdefault("additionalProperties", False)
+    document["$ref"] = f"#/components/schemas/{schema}"
+    jsonschema.Draft202012Validator(document).validate(answer)

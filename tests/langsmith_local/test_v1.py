@@ -3,7 +3,6 @@ from __future__ import annotations
 import datetime
 import uuid
 import warnings
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +10,7 @@ import httpx
 import pytest
 from langsmith import Client
 
-from tests.langsmith_local.stored import run_id
+from tests.langsmith_local.stored import conforms, run_id
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated.*")
 USAGE = {
@@ -219,7 +218,7 @@ def test_a_run_that_is_not_there_is_said_to_be_so(service: str, ident: str, stat
 
 
 def test_every_answer_agrees_with_langsmiths_own_schema(
-    service: str, trace: list[str], conforms: Callable[[Any, str], None]
+    service: str, trace: list[str]
 ) -> None:
     answer = httpx.post(f"{service}/runs/query", json={"trace": trace[0]}).json()
     conforms(answer, "ListRunsResponse")

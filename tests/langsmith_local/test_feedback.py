@@ -1,0 +1,112 @@
+"""Feedback over HTTP and through the LangSmith client."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import requests
+
+
+@pytest.fixture
+def run(send, make_run):
+    run = make_run()
+    send(run)
+    return run
+
+
+def test_the_client_gives_and_reads_feedback(client, run, store):
+    project = store.project("glossary")["id"]
+    made = client.create_feedback(
+        run["id"], "useful", score=0.5, comment="fine", value="B", session_id=project
+    )
+    read = client.read_feedback(made.id)
+    assert (read.key, read.score, read.comment, read.value) == ("useful", 0.5, "fine", "B")
+    assert str(read.run_id) == run["id"]
+
+
+def test_feedback_with_a_trace_id_rides_along(client, run, store, app):
+    project = store.project("glossary")["id"]
+    client.create_feedback(
+        run["id"], "useful", score=True, trace_id=run["id"], session_id=project
+    )
+    client.flush()
+    assert [one.path for one in app.state.requests][-1] == "/runs/multipart"
+    assert next(client.list_feedback(run_ids=[run["id"]])).score == 1
+
+
+def test_feedback_knows_the_project_of_its_run(service, run, store):
+    body = {"run_id": run["id"], "key": "useful"}
+    made = requests.post(f"{service}/feedback", json=body, timeout=30).json()
+    assert (made["session_id"], made["trace_id"]) == (store.project("glossary")["id"], run["id"])
+
+
+def test_a_project_can_have_feedback(service, run, store):
+    body = {"session_id": store.project("glossary")["id"], "key": "useful"}
+    assert requests.post(f"{service}/feedback", json=body, timeout=30).status_code == 200
+
+
+def test_the_client_changes_and_deletes_feedback(client, service, run):
+    body = {"id": str(uuid.uuid4()), "run_id": run["id"], "key": "useful", "score": 0}
+    requests.post(f"{service}/feedback", json=body, timeout=30)
+    client.update_feedback(body["id"], score=1, comment="better")
+    assert client.read_feedback(body["id"]).comment == "better"
+    client.delete_feedback(body["id"])
+    assert list(client.list_feedback(run_ids=[run["id"]])) == []
+
+
+def test_feedback_sent_again_is_one_feedback(service, run):
+    body = {"id": str(uuid.uuid4()), "run_id": run["id"], "key": "useful", "score": 0}
+    for score in (0, 1):
+        requests.post(f"{service}/feedback", json=body | {"score": score}, timeout=30)
+    found = requests.get(f"{service}/feedback?run={run['id']}", timeout=30).json()
+    assert [one["score"] for one in found] == [1]
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("", ["length", "useful"]),
+        ("key=useful", ["useful"]),
+        ("key=useful&key=length", ["length", "useful"]),
+        ("source=model", ["length"]),
+        ("has_comment=true", ["useful"]),
+        ("has_score=false", ["useful"]),
+        ("limit=1&offset=1", ["useful"]),
+        (f"run={uuid.uuid4()}", []),
+    ],
+)
+def test_a_list_of_feedback_is_narrowed(service, run, query, keys):
+    useful = {"key": "useful", "comment": "yes", "created_at": "2026-01-01T00:00:00Z"}
+    length = {"key": "length", "score": 3, "feedback_source": {"type": "model"}}
+    for body in (useful, length):
+        requests.post(f"{service}/feedback", json=body | {"run_id": run["id"]}, timeout=30)
+    found = requests.get(f"{service}/feedback?{query}", timeout=30).json()
+    assert [one["key"] for one in found] == keys
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"key": ""}, 422),
+        ({"key": "k" * 181}, 422),
+        ({"key": "k", "score": "high"}, 422),
+        ({"key": "k", "comment": 1}, 422),
+        ({"key": "k", "run_id": "me"}, 422),
+        ({"key": "k", "created_at": "soon"}, 422),
+        ({"key": "k", "run_id": str(uuid.uuid4())}, 404),
+        ({"key": "k"}, 404),
+        ([], 422),
+    ],
+)
+def test_feedback_that_cannot_be_kept_says_why(service, body, status):
+    answer = requests.post(f"{service}/feedback", json=body, timeout=30)
+    assert (answer.status_code, list(answer.json())) == (status, ["detail"])
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+@pytest.mark.parametrize(("one", "status"), [("me", 422), (str(uuid.uuid4()), 404)])
+def test_feedback_that_is_not_there_is_not_found(service, method, one, status):
+    answer = requests.request(method, f"{service}/feedback/{one}", json={}, timeout=30)
+    assert answer.status_code == status

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from helpers.langsmith_local.store import Store
+from tests.langsmith_local.stored import PROJECT, add_project, add_run, run_id
+
+NASTY = "</pre></title><script>alert(1)</script><img src=x onerror=alert(1)>\"'&"
+PROJECT_PAGE = f"/o/{Store.tenant_id}/projects/p/{PROJECT}"
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page, and those that were never closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen += [tag, *(name for name, _ in attrs)]
+        self.open += [tag] if tag != "meta" else []
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def tags(page: str) -> Tags:
+    parser = Tags()
+    parser.feed(page)
+    return parser
+
+
+@pytest.fixture(autouse=True)
+def runs(store: Store) -> None:
+    """A trace of three levels, and a run whose every text is hostile."""
+    connection = store.connection()
+    add_project(connection)
+    add_run(connection, "root")
+    add_run(connection, "child", parent="root", second=1, total_tokens=12, error="ValueError")
+    add_run(connection, "grandchild", parent="child", second=2)
+    add_run(connection, "sibling", parent="root", second=3)
+    texts = {"inputs": {"q": NASTY}, "error": NASTY, "tags": [NASTY], "metadata": {NASTY: NASTY}}
+    add_run(connection, NASTY, second=9, **texts)
+    connection.execute("UPDATE projects SET name = ?", (NASTY,))
+
+
+PAGES = ["/", PROJECT_PAGE, f"{PROJECT_PAGE}/r/{run_id('child')}", f"{PROJECT_PAGE}/r/{run_id(NASTY)}"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_that_was_traced_becomes_markup(service: str, path: str) -> None:
+    found = tags(httpx.get(service + path).text)
+    assert found.open == []
+    assert not {"script", "img", "src", "onerror", "link", "iframe"} & set(found.seen)
+
+
+@pytest.mark.parametrize("path", [*PAGES, f"{PROJECT_PAGE}/r/none"])
+def test_a_page_may_load_and_run_nothing(service: str, path: str) -> None:
+    policy = httpx.get(service + path).headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; style-src 'unsafe-inline'")
+
+
+def test_the_page_of_a_run_shows_its_whole_trace_nested(service: str) -> None:
+    page = httpx.get(f"{service}{PROJECT_PAGE}/r/{run_id('child')}").text
+    places = [page.index(f">{name} <") for name in ("root", "child", "grandchild", "sibling")]
+    assert places == sorted(places)
+    assert '<summary class="this error">child' in page
+    assert "12 tokens" in page
+
+
+def test_projects_lead_to_traces_and_traces_to_runs(service: str) -> None:
+    assert PROJECT_PAGE in httpx.get(service).text
+    page = httpx.get(service + PROJECT_PAGE).text
+    assert f"/r/{run_id('root')}?" in page
+    assert f"/r/{run_id('child')}?" not in page
+
+
+@pytest.mark.parametrize("path", [f"{PROJECT_PAGE}0", f"{PROJECT_PAGE}/r/{run_id('none')}"])
+def test_a_page_that_is_not_there_is_404(service: str, path: str) -> None:
+    assert httpx.get(service + path).status_code == 404

@@ -1,0 +1,110 @@
+"""Projects over HTTP and through the LangSmith client."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+import requests
+from langsmith.utils import LangSmithConflictError, LangSmithNotFoundError
+
+
+def test_the_client_makes_and_reads_a_project(client):
+    made = client.create_project("glossary", description="terms", metadata={"a": 1})
+    read = client.read_project(project_name="glossary")
+    assert (read.id, read.description, read.metadata) == (made.id, "terms", {"a": 1})
+    assert client.read_project(project_id=str(made.id)).name == "glossary"
+
+
+def test_a_name_that_is_taken_is_a_conflict(client):
+    client.create_project("glossary")
+    with pytest.raises(LangSmithConflictError):
+        client.create_project("glossary")
+
+
+def test_upsert_changes_the_project_that_has_the_name(client):
+    made = client.create_project("glossary")
+    again = client.create_project("glossary", description="terms", upsert=True)
+    assert (again.id, again.description) == (made.id, "terms")
+
+
+def test_the_client_changes_a_project(client):
+    made = client.create_project("glossary")
+    client.update_project(made.id, name="dictionary", description="words")
+    assert client.read_project(project_id=made.id).name == "dictionary"
+
+
+def test_deleting_a_project_deletes_what_is_in_it(client, send, store, make_run):
+    send(make_run())
+    client.delete_project(project_name="glossary")
+    assert not client.has_project("glossary")
+    for table in ("runs", "run_values", "unsettled"):
+        assert store.connection().execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0
+
+
+def test_a_project_that_is_not_there_is_not_found(client):
+    with pytest.raises(LangSmithNotFoundError):
+        client.read_project(project_name="none")
+    with pytest.raises(LangSmithNotFoundError):
+        client.read_project(project_id=str(uuid.uuid4()))
+
+
+def test_the_client_lists_projects_newest_first(client, send, make_run):
+    for number in (1, 3, 2):
+        send(make_run(session_name=f"p{number}", start_time=1_767_225_600 + number))
+    assert [project.name for project in client.list_projects()] == ["p3", "p2", "p1"]
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("name=alpha", ["alpha"]),
+        ("name_contains=ALP", ["alpha", "alphabet"]),
+        ("name_contains=%25", []),
+        ("limit=1", ["alpha"]),
+        ("limit=1&offset=1", ["alphabet"]),
+        (f"id={uuid.uuid4()}", []),
+    ],
+)
+def test_a_list_of_projects_is_narrowed(service, client, query, names):
+    for name in ("beta", "alphabet", "alpha"):
+        client.create_project(name)
+    url = f"{service}/sessions?sort_by=name&sort_by_desc=false&{query}"
+    assert [project["name"] for project in requests.get(url, timeout=30).json()] == names
+
+
+def test_runs_are_counted_when_stats_are_asked_for(service, send, make_run):
+    send(make_run(), make_run())
+    url = f"{service}/sessions?include_stats="
+    assert requests.get(url + "true", timeout=30).json()[0]["run_count"] == 2
+    assert "run_count" not in requests.get(url + "False", timeout=30).json()[0]
+
+
+def test_a_project_that_is_empty_is_counted_as_such(service, client):
+    made = client.create_project("empty")
+    found = requests.get(f"{service}/sessions/{made.id}", timeout=30).json()
+    assert (found["run_count"], found["last_run_start_time"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/sessions?limit=0", None, 422),
+        ("GET", "/sessions?limit=101", None, 422),
+        ("GET", "/sessions?offset=-1", None, 422),
+        ("GET", "/sessions?id=me", None, 422),
+        ("GET", "/sessions/me", None, 422),
+        ("GET", f"/sessions/{uuid.uuid4()}", None, 404),
+        ("PATCH", f"/sessions/{uuid.uuid4()}", {"name": "n"}, 404),
+        ("DELETE", f"/sessions/{uuid.uuid4()}", None, 404),
+        ("POST", "/sessions", {}, 422),
+        ("POST", "/sessions", {"name": "n", "extra": 1}, 422),
+        ("POST", "/sessions", {"name": "n", "description": 1}, 422),
+        ("POST", "/sessions", {"name": "n", "start_time": "soon"}, 422),
+        ("POST", "/sessions", {"name": "n", "id": "me"}, 422),
+        ("POST", "/sessions", [], 422),
+    ],
+)
+def test_a_request_that_cannot_be_met_says_why(service, method, path, body, status):
+    answer = requests.request(method, service + path, json=body, timeout=30)
+    assert (answer.status_code, list(answer.json())) == (status, ["detail"])
