@@ -15,8 +15,6 @@ from helpers.errors import TutorialError
 
 __all__ = ["main"]
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the process's exit status (2: told what was wrong)."""
@@ -74,8 +72,7 @@ def refresh(options: argparse.Namespace) -> int:
     """Rewrite the stored outputs of notebooks with the runner that tests them."""
     from helpers import notebooks
 
-    paths = options.notebooks or [*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("solutions/*.ipynb")]
-    for change in notebooks.refresh(sorted(paths)):
+    for change in notebooks.refresh(options.notebooks or None):
         print(change)
     return 0
 
@@ -106,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=record)
 
     one = commands.add_parser("refresh", help="rewrite the stored outputs of notebooks")
-    one.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all")
+    one.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all lessons")
     one.set_defaults(run=refresh)
 
     one = commands.add_parser("doctor", help="check this machine and what each layer would see")

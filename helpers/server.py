@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any, Self
 
@@ -39,7 +40,7 @@ class Server:
             timeout_graceful_shutdown=1,
         )
         self._uvicorn = uvicorn.Server(config)
-        self._ready = threading.Event()
+        self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> Server:
@@ -50,8 +51,8 @@ class Server:
                 raise TutorialError(
                     f"The {self._thread.name} did not start on {self.url}. "
                     "Restart the kernel and run the first cell again."
-                )
-            self._ready.wait(0.002)
+                ) from self._failure
+            time.sleep(0.002)
         return self
 
     def stop(self) -> None:
@@ -68,7 +69,10 @@ class Server:
         self.stop()
 
     def _run(self) -> None:
-        self._uvicorn.run(sockets=[self._socket])
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        except BaseException as error:  # told by start(), not by a traceback of the thread
+            self._failure = error
 
 
 def listening(port: int = 0) -> socket.socket:

@@ -130,8 +130,7 @@ def test_a_long_value_is_clipped_and_a_line_break_written_out():
 
 
 def test_a_name_with_line_breaks_or_reversing_marks_stays_on_its_line():
-    assert text(run("a\n b\u202ec")).startswith("a\\u202e") is False
-    assert len(text(run("a\n b\u202ec")).splitlines()) == 1
+    assert text(run("a\n b\u202ec")) == "a b\\u202ec  chain  ok  1.00 s"
     assert "\u202e" not in text(run("a\u202e")) + html(run("a\u202e"))
 
 

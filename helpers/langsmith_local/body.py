@@ -43,7 +43,9 @@ _COMMON_HEAD = re.compile(
 )
 _NAME = re.compile(rb'[;\s]name="([^"]*)"')
 _TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_LENGTH = re.compile(rb"(?:^content-length:[ \t]*|;[ \t]*length=)(\d+)", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(
+    rb"(?:^content-length:[ \t]*|;[ \t]*length=)(\d+)", re.IGNORECASE | re.MULTILINE
+)
 
 
 class Part(NamedTuple):
@@ -89,7 +91,9 @@ def decode(raw: bytes, encoding: str, *, limit: int = MAX_DECODED) -> bytes:
         if encoding == "zstd":
             return _unzstd(raw, limit)
     except (zlib.error, zstandard.ZstdError) as error:
-        raise Refusal(400, f"Bad request: the body is not {encoding}: {error}", key="error") from error
+        raise Refusal(
+            400, f"Bad request: the body is not {encoding}: {error}", key="error"
+        ) from error
     raise Refusal(
         415, f"Unsupported Content-Encoding {encoding!r}: use identity, gzip or zstd", key="error"
     )

@@ -51,9 +51,7 @@ def metadata(extra: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(nested, dict):
         return nested
     return {
-        key: value
-        for key, value in extra.items()
-        if key not in _NOT_METADATA and value is not None
+        key: value for key, value in extra.items() if key not in _NOT_METADATA and value is not None
     }
 
 

@@ -103,10 +103,14 @@ def _list(request: Request) -> Response:
             where.append(f"{column} IS {wanted}")
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
-    rows = _store(request).connection().execute(
-        f"SELECT * FROM feedback WHERE {' AND '.join(where)} "
-        "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
-        (*values, limit, offset),
+    rows = (
+        _store(request)
+        .connection()
+        .execute(
+            f"SELECT * FROM feedback WHERE {' AND '.join(where)} "
+            "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
     )
     return JSONResponse([_feedback(row) for row in rows])
 

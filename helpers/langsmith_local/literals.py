@@ -1,46 +1,24 @@
-"""The literals of a filter: what is written there, as the value that a column holds."""
+"""The literals of a filter, as values that a column holds, and their comparison with it."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
 import uuid
 from typing import Any, Literal
 
-from helpers.errors import TutorialError
 from helpers.langsmith_local.pairs import MAX_LENGTH
+from helpers.langsmith_local.syntax import Fault, List, Token
 from helpers.langsmith_local.times import microseconds
 
-__all__ = ["FORMS", "Fault", "Kind", "Token", "literal", "plain", "stored"]
+__all__ = ["SYMBOLS", "Kind", "compared", "plain", "stored"]
 
 Kind = Literal["text", "uuid", "number", "boolean", "time", "duration", "any", "json"]
 
-FORMS = {"STRING": "a text", "NUMBER": "a number", "NAME": "a name"}
+SYMBOLS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 CONSTANTS = {"true": True, "false": False, "null": None}
 UNITS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Token:
-    """A word of the filter as written, its form (a key of ``FORMS``) and its place (from 1)."""
-
-    text: str
-    type: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        return self.text
-
-
-class Fault(TutorialError):
-    """What is wrong with a filter, and the token at which it shows."""
-
-    def __init__(self, message: str, token: Any) -> None:
-        super().__init__(message)
-        self.token = token
 
 
 def plain(token: Any) -> Any:
@@ -60,13 +38,42 @@ def plain(token: Any) -> Any:
     )
 
 
-def literal(token: Any, kind: Kind) -> tuple[Any, ...]:
+def _literal(token: Any, kind: Kind) -> tuple[Any, ...]:
     """Return the forms in which a column of ``kind`` may hold the token's value (mostly one)."""
     value = plain(token)
     try:
         return _READERS[kind](value)
     except (ValueError, TypeError, OverflowError):
         raise Fault(f"{token} is not {_WANTED[kind]}.", token) from None
+
+
+def compared(
+    column: str, op: str, value: Any, kind: Kind, where: Token
+) -> tuple[str, tuple[Any, ...]]:
+    """Return SQL for one comparison of a column; null is a value like others for (n)eq."""
+    if op == "in":
+        if not isinstance(value, List):
+            raise Fault('in(...) takes a list, for example in(name, ["a", "b"]).', where)
+        params = tuple(one for item in value.items for one in _literal(item, kind))
+        return (f"{column} IN ({', '.join('?' * len(params))})" if params else "0"), params
+    if isinstance(value, List):
+        raise Fault(f"{op}(...) takes one value; in(...) takes a list.", where)
+    if plain(value) is None and kind not in ("any", "json"):
+        if op not in ("eq", "neq"):
+            raise Fault(f"{op}(...) cannot compare with null; eq and neq can.", value)
+        return f"{column} IS {'NOT ' if op == 'neq' else ''}NULL", ()
+    params = _literal(value, kind)
+    if op in ("eq", "neq"):
+        if len(params) > 1:
+            inside = f"{column} IN ({', '.join('?' * len(params))})"
+            return (inside if op == "eq" else f"NOT {inside}"), params
+        return f"{column} {'=' if op == 'eq' else 'IS NOT'} ?", params
+    if kind == "boolean":
+        raise Fault(f"{op}(...) cannot order true and false; eq and neq can.", where)
+    if kind == "any" and isinstance(plain(value), (int, float)):
+        number = f"CAST({column} AS REAL) {SYMBOLS[op]} ?"
+        return f"({column} GLOB '[-0-9]*' AND {number})", (plain(value),)
+    return f"{column} {SYMBOLS[op]} ?", params[:1]
 
 
 def stored(token: Any) -> list[tuple[str, str]]:

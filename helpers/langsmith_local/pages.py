@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from helpers.langsmith_local import query, rows
-from helpers.langsmith_local.query import Selection, equal, members
+from helpers.langsmith_local.condition import equal, members
+from helpers.langsmith_local.query import Selection
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
@@ -80,7 +81,9 @@ def _project(store: Store, given: dict[str, str]) -> Response:
         for row in page.rows
     )
     more = f"<p>The latest {SHOWN} traces.</p>" if page.next else ""
-    return _page(project["name"], f'<p><a href="/">All projects</a></p>{more}<table>{lines}</table>')
+    return _page(
+        project["name"], f'<p><a href="/">All projects</a></p>{more}<table>{lines}</table>'
+    )
 
 
 def _run(store: Store, given: dict[str, str]) -> Response:
@@ -91,7 +94,9 @@ def _run(store: Store, given: dict[str, str]) -> Response:
         return _missing("run")
     trace = (members("trace_id", [found[0]["trace_id"]]),)
     runs = query.select(store.connection(), Selection(where=trace, descending=False), "r.*")
-    back = f'<p><a href="/o/{store.tenant_id}/projects/p/{found[0]["project_id"]}">The project</a></p>'
+    back = (
+        f'<p><a href="/o/{store.tenant_id}/projects/p/{found[0]["project_id"]}">The project</a></p>'
+    )
     return _page(found[0]["name"], back + _tree(runs, given["run_id"]))
 
 

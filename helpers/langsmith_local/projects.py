@@ -76,10 +76,14 @@ def _list(request: Request) -> Response:
     way = "ASC" if query.get("sort_by_desc", "").lower() == "false" else "DESC"
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
-    rows = _store(request).connection().execute(
-        f"SELECT * FROM projects WHERE {' AND '.join(where)} "
-        f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
-        (*values, limit, offset),
+    rows = (
+        _store(request)
+        .connection()
+        .execute(
+            f"SELECT * FROM projects WHERE {' AND '.join(where)} "
+            f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
     )
     counted = query.get("include_stats", "").lower() == "true"
     return JSONResponse([_project(_store(request), row, counted=counted) for row in rows])
@@ -111,7 +115,9 @@ def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
         except sqlite3.IntegrityError:
             row = store.project(name)
             if not upsert or row is None:
-                raise Refusal(409, f"Session with name {name!r} or this id already exists") from None
+                raise Refusal(
+                    409, f"Session with name {name!r} or this id already exists"
+                ) from None
             made = row["id"]
             _change(connection, made, description=description, extra=extra)
         return JSONResponse(_project(store, _row(connection, made)))
@@ -184,7 +190,9 @@ def _project(store: Store, row: sqlite3.Row, *, counted: bool = False) -> dict[s
     if counted:
         project["run_count"], last = (
             store.connection()
-            .execute("SELECT count(*), max(start_time) FROM runs WHERE project_id = ?", (row["id"],))
+            .execute(
+                "SELECT count(*), max(start_time) FROM runs WHERE project_id = ?", (row["id"],)
+            )
             .fetchone()
         )
         project["last_run_start_time"] = iso(last)

@@ -13,23 +13,14 @@ import binascii
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from helpers.errors import TutorialError
-from helpers.langsmith_local.filters import Condition, compile_filter
+from helpers.langsmith_local.condition import Condition, members
+from helpers.langsmith_local.filters import compile_filter
 
-__all__ = [
-    "Page",
-    "QueryError",
-    "Selection",
-    "decode",
-    "encode",
-    "equal",
-    "members",
-    "page",
-    "select",
-]
+__all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
 
 FEW = 3_000  # runs that are quicker looked up one by one than found on a walk through time
 CACHE_KIB = 65_536
@@ -65,22 +56,6 @@ class Page:
 
     rows: list[sqlite3.Row]
     next: str | None
-
-
-def equal(column: str, value: Any, *, op: str = "=") -> Condition:
-    """Return the condition that a column of ``runs`` compares so with a value."""
-    return Condition(f"r.{column} {op} ?", (value,))
-
-
-def members(column: str, values: Iterable[str]) -> Condition:
-    """Return the condition that an indexed column of ``runs`` holds one of the values."""
-    params = (json.dumps(list(values)),)
-    listed = "(SELECT value FROM json_each(?))"
-    return Condition(
-        f"r.{column} IN {listed}",
-        params,
-        ((f"SELECT id AS run_id FROM runs WHERE {column} IN {listed}", params),),
-    )
 
 
 def page(

@@ -35,6 +35,7 @@ _SEGMENT = _STAMP + _UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
 
+
 def schema_error(where: str, why: str) -> Refusal:
     """Return the 422 that names the place in the batch, as ``post.0.session_id``."""
     message = f"invalid batch JSON: batch schema error {where}: {why}"
@@ -154,9 +155,7 @@ _FIELDS: dict[str, Callable[[Any], Any]] = {
 
 
 def _lower_ids(order: str) -> str:
-    return ".".join(
-        part[:STAMP_LENGTH] + part[STAMP_LENGTH:].lower() for part in order.split(".")
-    )
+    return ".".join(part[:STAMP_LENGTH] + part[STAMP_LENGTH:].lower() for part in order.split("."))
 
 
 def _malformed(parts: list[str]) -> str | None:

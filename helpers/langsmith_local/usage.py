@@ -89,8 +89,7 @@ class Sums:
     def apply(self) -> None:
         """Write the changes to the runs above."""
         sets = ", ".join(
-            f"{name} = CASE WHEN ? IS NULL THEN {name} "
-            f"ELSE ROUND(COALESCE({name}, 0) + ?, 12) END"
+            f"{name} = CASE WHEN ? IS NULL THEN {name} ELSE ROUND(COALESCE({name}, 0) + ?, 12) END"
             if name.endswith("cost")
             else f"{name} = CASE WHEN ? IS NULL THEN {name} ELSE COALESCE({name}, 0) + ? END"
             for name in COLUMNS

@@ -22,9 +22,10 @@ from starlette.routing import Route
 
 from helpers.langsmith_local import ask, query, rows
 from helpers.langsmith_local import body as bodies
-from helpers.langsmith_local.filters import Condition, FilterError, compile_filter
+from helpers.langsmith_local.condition import Condition, equal, members
+from helpers.langsmith_local.filters import FilterError, compile_filter
 from helpers.langsmith_local.problem import Refusal
-from helpers.langsmith_local.query import QueryError, Selection, equal, members
+from helpers.langsmith_local.query import QueryError, Selection
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, now
 

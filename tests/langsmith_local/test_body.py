@@ -15,7 +15,6 @@ TEXT = b'{"post": []}' * 100
 TYPE = 'multipart/form-data; boundary="B"'
 
 
-
 def whole_zstd(data: bytes) -> bytes:
     compressor = zstandard.ZstdCompressor(write_content_size=False).compressobj()
     return compressor.compress(data) + compressor.flush()
@@ -89,7 +88,9 @@ def test_the_length_may_be_a_parameter_as_the_javascript_sdk_writes_it():
 
 
 def test_headers_may_come_in_another_order():
-    head = b'content-length: 2\r\nX-More: 1\r\ncontent-type: a/b\r\ncontent-disposition: form-data; '
+    head = (
+        b"content-length: 2\r\nX-More: 1\r\ncontent-type: a/b\r\ncontent-disposition: form-data; "
+    )
     [part] = parts(form(head + b'name="post.1"\r\n\r\n{}'), TYPE)
     assert tuple(part) == ("post.1", "a/b", b"{}")
 

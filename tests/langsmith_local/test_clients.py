@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,46 +115,53 @@ def test_a_project_named_in_the_context_is_made(rows, client):
     assert client.read_project(project_name="other").start_time == start
 
 
+@pytest.fixture(scope="module")
+def loop() -> Iterator[asyncio.Runner]:
+    """One event loop for all LiteLLM calls, since LiteLLM's logging worker stays with its loop."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
 @pytest.fixture
 def complete(monkeypatch, service, app) -> Callable[..., Coroutine[Any, Any, int]]:
     """Makes a completion with LiteLLM's callback; returns the status of what it sent."""
     monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     monkeypatch.setenv("LANGSMITH_BATCH_SIZE", "1")
     import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
+
+    # The address is given a call, since LiteLLM makes its logger once a process.
+    sent_to = {"langsmith_base_url": service, "langsmith_api_key": "none"}
+    monkeypatch.setattr(litellm, "callbacks", ["langsmith"])
 
     async def complete(**metadata: Any) -> int:
-        logger = LangsmithLogger(langsmith_api_key="none", langsmith_base_url=service)
-        monkeypatch.setattr(litellm, "callbacks", [logger])
-        logger.get_credentials_from_env = lambda **_: logger.default_credentials
         messages = [{"role": "user", "content": "What is HTTP?"}]
         options = {"mock_response": "A protocol.", "api_key": "none", "metadata": metadata}
-        await litellm.acompletion("gpt-4o-mini", messages, **options)
-        for _ in range(2000):
+        await litellm.acompletion("gpt-4o-mini", messages, **options, **sent_to)
+        for _ in range(500):
             if sent := [one for one in app.state.requests if one.path == "/api/v1/runs/batch"]:
                 return sent[0].status
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.02)
         raise AssertionError("the callback sent nothing")
 
     return complete
 
 
-def test_a_bare_litellm_run_is_accepted(complete, rows, store):
-    assert asyncio.run(complete()) == 202
+def test_a_bare_litellm_run_is_accepted(loop, complete, rows, store):
+    assert loop.run(complete()) == 202
     run = rows()["LLMRun"]
     assert (run["status"], run["is_root"]) == ("success", 1)
     assert run["total_tokens"] and run["total_cost"]
     assert store.project("litellm-completion")["id"] == run["project_id"]
 
 
-def test_litellm_s_metadata_is_shown_and_names_the_thread(complete, rows):
-    asyncio.run(complete(metadata={"thread_id": "t1", "env": "test"}, run_name="define"))
+def test_litellm_s_metadata_is_shown_and_names_the_thread(loop, complete, rows):
+    loop.run(complete(metadata={"thread_id": "t1", "env": "test"}, run_name="define"))
     run = rows()["define"]
     assert run["thread_id"] == "t1"
     assert json.loads(run["metadata"])["requester_metadata"]["env"] == "test"
 
 
-def test_a_litellm_run_is_put_beneath_a_traced_function(complete, rows):
+def test_a_litellm_run_is_put_beneath_a_traced_function(loop, complete, rows):
     run_id = "0f9b3c1e-0000-4000-8000-000000000002"
 
     @traceable
@@ -168,7 +176,7 @@ def test_a_litellm_run_is_put_beneath_a_traced_function(complete, rows):
             project_name="glossary",
         )
 
-    assert asyncio.run(define()) == 202
+    assert loop.run(define(), context=copy_context()) == 202
     found = rows()
     assert found["LLMRun"]["parent_run_id"] == found["define"]["id"]
     assert found["define"]["total_tokens"] == found["LLMRun"]["total_tokens"] > 0
@@ -183,6 +191,8 @@ PARENT = "0f9b3c1e-0000-4000-8000-000000000003"
     + [({"parent_run_id": PARENT}, 400)],
     ids=["a thread as session_id", "a UUID as session_id", "a parent without dotted_order"],
 )
-def test_metadata_that_langsmith_refuses_loses_litellm_s_run(complete, store, metadata, status):
-    assert asyncio.run(complete(**metadata)) == status
+def test_metadata_that_langsmith_refuses_loses_litellm_s_run(
+    loop, complete, store, metadata, status
+):
+    assert loop.run(complete(**metadata)) == status
     assert store.connection().execute("SELECT count(*) FROM runs").fetchone()[0] == 0

@@ -27,9 +27,7 @@ def test_the_client_gives_and_reads_feedback(client, run, store):
 
 def test_feedback_with_a_trace_id_rides_along(client, run, store, app):
     project = store.project("glossary")["id"]
-    client.create_feedback(
-        run["id"], "useful", score=True, trace_id=run["id"], session_id=project
-    )
+    client.create_feedback(run["id"], "useful", score=True, trace_id=run["id"], session_id=project)
     client.flush()
     assert [one.path for one in app.state.requests][-1] == "/runs/multipart"
     assert next(client.list_feedback(run_ids=[run["id"]])).score == 1

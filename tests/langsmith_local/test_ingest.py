@@ -190,9 +190,7 @@ def test_attachments_are_kept_and_served(service, make_run):
     run = make_run()
     image = bytes(range(256))
     name = f"attachment.{run['id']}.chart"
-    multipart(
-        service, (f"post.{run['id']}", run, "application/json"), (name, image, "image/png")
-    )
+    multipart(service, (f"post.{run['id']}", run, "application/json"), (name, image, "image/png"))
     answer = requests.get(f"{service}/attachments/{run['id']}/chart", timeout=30)
     assert (answer.content, answer.headers["Content-Type"]) == (image, "image/png")
     assert requests.get(f"{service}/attachments/{run['id']}/x", timeout=30).status_code == 404

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from helpers.langsmith_local import query
+from helpers.langsmith_local.condition import equal, members
 from helpers.langsmith_local.filters import compile_filter
-from helpers.langsmith_local.query import QueryError, Selection, equal, members
+from helpers.langsmith_local.query import QueryError, Selection
 from helpers.langsmith_local.schema import SCHEMA
 from tests.langsmith_local.stored import PROJECT, START, add_project, add_run, run_id
 

@@ -23,7 +23,7 @@ USAGE = {
     "input_token_details": {"cache_read": 3},
     "output_cost_details": {"reasoning": 0.0001},
 }
-NOW = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=250_000)
+NOW = datetime.datetime.now(datetime.UTC).replace(microsecond=250_000)
 
 
 def order(start: datetime.datetime, ident: str, above: str = "") -> str:
