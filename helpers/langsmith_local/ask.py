@@ -7,12 +7,26 @@ an empty list), one of the wrong kind raises ``QueryError``.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
+from helpers.langsmith_local.condition import Condition, equal
+from helpers.langsmith_local.filters import compile_filter
+from helpers.langsmith_local.problem import Refusal
 from helpers.langsmith_local.query import QueryError
-from helpers.langsmith_local.times import microseconds
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import microseconds, now
 
-__all__ = ["flag", "one_of", "size", "text", "uuids", "when"]
+__all__ = [
+    *("filters", "flag", "one_of", "projects", "selects", "served", "size", "text", "uuids"),
+    *("when", "window"),
+]
+
+DAY = 86_400_000_000  # microseconds
+NOT_SERVED = (
+    *("ai_query", "ai_search", "sem_filter", "thread_filter", "reference_dataset_id"),
+    *("min_feedback_modified_at", "max_feedback_modified_at"),
+)
 
 Given = dict[str, Any]
 
@@ -78,3 +92,48 @@ def size(given: Given, name: str, *, default: int, most: int) -> int:
             field=name,
         ) from None
     return int(value)
+
+
+def selects(given: Given, known: Iterable[str]) -> list[str]:
+    """Return the selected fields, each of which must be known."""
+    chosen = given.get("selects") or []
+    names = tuple(known)
+    if not isinstance(chosen, list):
+        raise QueryError("selects is a list of field names.", field="selects")
+    for name in chosen:
+        one_of({"selects": name}, "selects", names)
+    return list(dict.fromkeys(chosen))
+
+
+def projects(store: Store, given: Given, name: str) -> tuple[str, ...]:
+    """Return project ids; raise ``Refusal`` when there is none, or no such project."""
+    ids = tuple(dict.fromkeys(uuids(given, name)))
+    if not ids:
+        raise Refusal(400, f"{name} is required; a project's name is not taken in its place.")
+    for project_id in ids:
+        found = store.project(project_id)
+        if found is None or found["id"] != project_id:
+            raise Refusal(404, f"session not found: {project_id}")
+    return ids
+
+
+def window(given: Given, *, past: int | None = DAY) -> list[Condition]:
+    """Return the bounds of the start time; the lower one is a day ago where none is given."""
+    low = when(given, "min_start_time")
+    high = when(given, "max_start_time")
+    if low is None and past is not None:
+        low = now() - past
+    found = [equal("start_time", low, op=">=")] if low is not None else []
+    return found + ([equal("start_time", high, op="<=")] if high is not None else [])
+
+
+def filters(given: Given, *names: str) -> list[Condition]:
+    """Return the conditions of the filters that are given under these names."""
+    return [compile_filter(one) for name in names if (one := text(given, name))]
+
+
+def served(given: Given) -> None:
+    """Raise ``Refusal`` (501) for a field that LangSmith has and this service has not."""
+    for name in NOT_SERVED:
+        if given.get(name):
+            raise Refusal(501, f"The local LangSmith does not serve {name}.")

@@ -136,18 +136,21 @@ def parts(body: bytes, content_type: str) -> Iterator[Part]:
     at = len(first)
     if not body.startswith(first):
         raise Refusal(400, "Bad request: multipart: the body has no such boundary", key="error")
+    kinds: dict[bytes, str] = {}
     # Lengths are required, so contents are stepped over and not searched.
     while not body.startswith(b"--", at):
         match = _COMMON_HEAD.match(body, at)
         if match:
-            name, kind, length = match[1], match[2], match[3] or match[4]
-            start = match.end()
+            name, kind, length, more = match.groups()
+            start, length = match.end(), length or more
         else:
             name, kind, length, start = _head(body, at)
         end = start + int(length)
         if not body.startswith(delimiter, end):
             raise _bad_part(_text(name), f"does not end after its {int(length)} bytes")
-        yield Part(_text(name), kind.decode("latin-1").strip(), body[start:end])
+        if kind not in kinds:
+            kinds[kind] = kind.decode("latin-1").strip()
+        yield Part(name.decode("utf-8", "replace"), kinds[kind], body[start:end])
         at = end + len(delimiter)
 
 

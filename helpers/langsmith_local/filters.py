@@ -241,7 +241,7 @@ def _tags(op: str, field: Token, value: Any, run: str) -> Condition:
     if op not in ("has", "eq", "neq", "in"):
         raise Fault(f'{op}(...) cannot compare tags; use has(tags, "x").', field)
     sql, params = compared("e.tag", "in" if op == "in" else "eq", value, "text", field)
-    found = exists(_TAGS, sql, params, run, narrows=True)
+    found = exists(TAGS, sql, params, run, narrows=True)
     return Condition(f"NOT {found.sql}", params) if op == "neq" else found
 
 

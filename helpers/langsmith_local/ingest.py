@@ -27,6 +27,7 @@ from helpers.langsmith_local.times import now
 __all__ = ["Batch", "batch_json", "ingest", "multipart", "routes"]
 
 ACCEPTED = 202
+_EVENTS = ("post.", "patch.")
 _APART = ("inputs", "outputs", "events", "extra", "error", "serialized")
 
 
@@ -76,36 +77,41 @@ def multipart(parts: Iterable[body.Part]) -> Batch:
     ``feedback.<id>`` (LangSmith's OpenAPI document).
     """
     batch = Batch()
-    runs: dict[str, dict[str, Any]] = {}
-    texts: dict[str, dict[str, str]] = {}
+    changes: dict[str, Change] = {}
     # Runs of one program repeat themselves (``extra.runtime``, ``{}``): equal bytes are read once.
     seen: dict[bytes, tuple[Any, str]] = {}
     for part in parts:
-        event, _, rest = part.name.partition(".")
-        run_id, _, name = rest.partition(".")
-        if event in ("post", "patch") and (not name or name in _APART):
-            key = f"{event}.{run_id}"
-            if not name:
-                runs.setdefault(key, {}).update({"id": run_id} | _object(part, _value(part)))
-                continue
+        key, _, name = part.name.rpartition(".")
+        if name in _APART and key.startswith(_EVENTS):
             if part.body not in seen:
                 seen[part.body] = _value(part), part.body.decode()
-            runs.setdefault(key, {})[name], text = seen[part.body]
+            run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
+            run[name], text = seen[part.body]
             if name != "error":
-                texts.setdefault(key, {})[name] = text
-        elif event == "attachment" and name:
-            batch.attachments.append((_uuid(run_id, part), name, part.content_type, part.body))
-        elif event == "feedback" and run_id:
-            batch.feedback.append(feedback.columns(_object(part, _value(part))))
+                texts[name] = text
+        elif key in ("post", "patch"):
+            run, _ = changes.setdefault(part.name, ({}, {}))
+            run.update({"id": name} | _object(part))
         else:
-            raise rules.schema_error(part.name, "unknown part")
-    for key, run in runs.items():
+            _add_other(batch, part)
+    for key, (run, texts) in changes.items():
         if "id" not in run:
             raise rules.schema_error(key, "missing part")
         post = key.startswith("post")
-        change = _checked(run, texts.get(key, {}), at=key, post=post)
+        change = _checked(run, texts, at=key, post=post)
         (batch.posts if post else batch.patches).append(change)
     return batch
+
+
+def _add_other(batch: Batch, part: body.Part) -> None:
+    event, _, rest = part.name.partition(".")
+    run_id, _, name = rest.partition(".")
+    if event == "attachment" and name:
+        batch.attachments.append((_uuid(run_id, part), name, part.content_type, part.body))
+    elif event == "feedback" and run_id:
+        batch.feedback.append(feedback.columns(_object(part)))
+    else:
+        raise rules.schema_error(part.name, "unknown part")
 
 
 def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
@@ -203,7 +209,8 @@ def _value(part: body.Part) -> Any:
         return body.json_value(part.body, what=f"JSON in part {part.name}")
 
 
-def _object(part: body.Part, value: Any) -> dict[str, Any]:
+def _object(part: body.Part) -> dict[str, Any]:
+    value = _value(part)
     if not isinstance(value, dict):
         raise rules.schema_error(part.name, "must be object")
     return value

@@ -27,7 +27,7 @@ def plain(token: Any) -> Any:
         raise Fault("A list cannot stand here.", None)
     text = token.text
     if token.type == "STRING":
-        return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), text[1:-1], flags=re.S)
+        return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", _unescaped, text[1:-1], flags=re.S)
     if token.type == "NUMBER":
         return int(text) if re.fullmatch(r"[-+]?\d{1,18}", text) else float(text)
     if text in CONSTANTS:
@@ -36,6 +36,12 @@ def plain(token: Any) -> Any:
         f'{token} is neither a number nor true, false or null; a text stands in quotes: "{token}".',
         token,
     )
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escaped = match[1]
+    # Escapes are those of JSON, so that json.dumps makes a text of the language.
+    return chr(int(escaped[1:], 16)) if len(escaped) > 1 else ESCAPES.get(escaped, escaped)
 
 
 def _literal(token: Any, kind: Kind) -> tuple[Any, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -13,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from helpers import view
 from helpers.langsmith_local import query, rows
 from helpers.langsmith_local.condition import equal, members
 from helpers.langsmith_local.query import Selection
 from helpers.langsmith_local.store import Store
-from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.times import EPOCH, iso
+from helpers.traces import Run, Trace
 
 __all__ = ["routes"]
 
@@ -33,10 +37,7 @@ HEADERS = {
 STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-details { margin-left: 1.2rem } summary { cursor: pointer; padding: .1rem 0 }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; border-left: 3px solid; padding-left: .8rem }
 table { border-collapse: collapse } td, th { padding: .2rem .8rem .2rem 0; text-align: left }
-.this { font-weight: bold } .error { color: #c22 } .kind { opacity: .7 }
 """
 
 
@@ -97,42 +98,43 @@ def _run(store: Store, given: dict[str, str]) -> Response:
     back = (
         f'<p><a href="/o/{store.tenant_id}/projects/p/{found[0]["project_id"]}">The project</a></p>'
     )
-    return _page(found[0]["name"], back + _tree(runs, given["run_id"]))
+    beside = rows.beside(store.connection(), store.tenant_id, [row["id"] for row in runs])
+    drawn = [view.html(Trace(root, metadata=True)) for root in _roots(runs, beside.feedback)]
+    return _page(found[0]["name"], back + "".join(drawn))
 
 
-def _tree(runs: list[sqlite3.Row], chosen: str) -> str:
-    """Return nested ``<details>``; runs whose parent is not stored stand at the top."""
-    parts: list[str] = []
-    open_orders: list[str] = []
-    # In dotted order a run comes right before the runs beneath it, however deep they are.
-    for row in sorted(runs, key=lambda row: row["dotted_order"]):
-        while open_orders and not row["dotted_order"].startswith(open_orders[-1] + "."):
-            open_orders.pop()
-            parts.append("</details>")
-        open_orders.append(row["dotted_order"])
-        marks = " ".join(
-            name
-            for name, holds in (("this", row["id"] == chosen), ("error", row["error"]))
-            if holds
-        )
-        parts.append(
-            f'<details open><summary class="{marks}">{_text(row["name"])} '
-            f'<span class="kind">{_text(row["run_type"])} · {_text(_numbers(row))}</span></summary>'
-        )
-        parts.append(_contents(row))
-    return "".join(parts) + "</details>" * len(open_orders)
+def _roots(stored: list[sqlite3.Row], marks: dict[str, dict[str, Any]]) -> list[Run]:
+    """Return the trees of a trace's runs; one whose parent is not stored stands at the top."""
+    known = {row["id"] for row in stored}
+    beneath: dict[str | None, list[Run]] = defaultdict(list)
+    # From the last in dotted order to the first, so that children are there before their parent.
+    for row in sorted(stored, key=lambda row: row["dotted_order"], reverse=True):
+        children = tuple(reversed(beneath.pop(row["id"], [])))
+        parent = row["parent_run_id"] if row["parent_run_id"] in known else None
+        beneath[parent].append(_drawn(row, children, marks.get(row["id"], {})))
+    return beneath[None][::-1]
 
 
-def _contents(row: sqlite3.Row) -> str:
-    shown = []
-    for name in ("inputs", "outputs", "error", "tags", "metadata"):
-        text = row[name]
-        if text in (None, "{}", "[]"):
-            continue
-        if name != "error":
-            text = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-        shown.append(f"<details><summary>{name}</summary><pre>{_text(text)}</pre></details>")
-    return "".join(shown)
+def _drawn(row: sqlite3.Row, children: tuple[Run, ...], feedback: dict[str, Any]) -> Run:
+    same = ("id", "trace_id", "name", "run_type", "status", "error", "total_cost")
+    tokens = ("prompt_tokens", "completion_tokens", "total_tokens")
+    return Run(
+        **{name: row[name] for name in (*same, *tokens)},
+        parent_id=row["parent_run_id"],
+        start=_moment(row["start_time"]),
+        end=None if row["end_time"] is None else _moment(row["end_time"]),
+        seconds=row["latency"],
+        inputs=json.loads(row["inputs"] or "{}"),
+        outputs=json.loads(row["outputs"]) if row["outputs"] else None,
+        metadata=json.loads(row["metadata"] or "{}"),
+        tags=tuple(json.loads(row["tags"] or "[]")),
+        feedback=feedback,
+        children=children,
+    )
+
+
+def _moment(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _numbers(row: sqlite3.Row) -> str:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from helpers.langsmith_local import ask, query, rows
 from helpers.langsmith_local import body as bodies
-from helpers.langsmith_local.condition import Condition, equal, members
+from helpers.langsmith_local.condition import Condition, among, equal, members
 from helpers.langsmith_local.filters import (
     FilterError,
     compile_filter,
@@ -25,6 +25,7 @@ from helpers.langsmith_local.filters import (
 )
 from helpers.langsmith_local.problem import Refusal
 from helpers.langsmith_local.query import QueryError, Selection
+from helpers.langsmith_local.stats import statistics
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
@@ -35,6 +36,8 @@ RUN_TYPES = ("tool", "chain", "llm", "retriever", "embedding", "prompt", "parser
 FILTERS = ("filter", "search_filter", "trace_filter", "tree_filter")
 # What a query without any of these would mean, LangSmith does not answer either.
 SCOPES = ("session", "id", "parent_run", "trace", "reference_example")
+
+COLUMN_OF = {"parent_run": "parent_run_id", "reference_example": "reference_example_id"}
 
 # Always in the answer, selected or not: RunSchema requires the first, the SDK expects the others.
 ALWAYS = (
@@ -48,11 +51,6 @@ DEFAULT_SELECT = (
     *("completion_tokens", "total_cost", "prompt_cost", "completion_cost", "first_token_time"),
     *("feedback_stats", "tags", "in_dataset", "thread_id", "s3_urls", "execution_order"),
 )
-STATS_COLUMNS = (
-    "r.id, r.start_time, r.latency, r.status, r.dotted_order, r.first_token_time, r.total_tokens, "
-    "r.prompt_tokens, r.completion_tokens, r.total_cost, r.prompt_cost, r.completion_cost"
-)
-
 Field = Callable[[sqlite3.Row, rows.Beside], Any]
 
 
@@ -144,11 +142,9 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
     found = []
     if trace := ask.uuids(body, "trace"):
         found.append(members("trace_id", trace))
-    for name, column in (("parent_run", "parent_run_id"), ("reference_example",) * 2):
-        column = "reference_example_id" if name == "reference_example" else column
+    for name, column in COLUMN_OF.items():
         if ids := ask.uuids(body, name):
-            marks = ", ".join("?" * len(ids))
-            found.append(Condition(f"r.{column} IN ({marks})", tuple(ids)))
+            found.append(among(column, ids))
     if run_type := ask.one_of(body, "run_type", RUN_TYPES):
         found.append(equal("run_type", run_type))
     if (execution_order := body.get("execution_order")) is not None:
@@ -220,56 +216,10 @@ def validate(store: Store, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def stats(store: Store, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer ``POST /runs/stats``: counts, percentiles and sums over the selected runs.
-
-    Tokens and costs are summed over the topmost selected runs, since a run's own numbers already
-    hold those of the runs beneath it.
-    """
+    """Answer ``POST /runs/stats``; groups are not served."""
     if body.get("group_by"):
-        raise Refusal(501, "POST /runs/stats is served without group_by.")
-    found = query.select(store.connection(), selection(body), STATS_COLUMNS)
-    ids = {row["id"] for row in found}
-    top = [row for row in found if ids.isdisjoint(rows.ancestors(row["dotted_order"]))]
-    first = [
-        (row["first_token_time"] - row["start_time"]) / 1e6
-        for row in found
-        if row["first_token_time"] is not None
-    ]
-    return {
-        "run_count": len(found),
-        "latency_p50": rows.percentile((row["latency"] for row in found), 0.5),
-        "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
-        "first_token_p50": rows.percentile(first, 0.5),
-        "first_token_p99": rows.percentile(first, 0.99),
-        **_sums(top),
-        "median_tokens": _whole(rows.percentile((row["total_tokens"] for row in top), 0.5)),
-        "tokens_p99": _whole(rows.percentile((row["total_tokens"] for row in top), 0.99)),
-        "cost_p50": rows.percentile((row["total_cost"] for row in top), 0.5),
-        "cost_p99": rows.percentile((row["total_cost"] for row in top), 0.99),
-        "last_run_start_time": iso(max((row["start_time"] for row in found), default=None)),
-        "error_rate": _share(row["status"] == "error" for row in found),
-        "streaming_rate": _share(row["first_token_time"] is not None for row in found),
-        "feedback_stats": rows.feedback_of(store.connection(), list(ids)),
-    }
-
-
-def _sums(top: list[sqlite3.Row]) -> dict[str, Any]:
-    tokens = ("total_tokens", "prompt_tokens", "completion_tokens")
-    costs = ("total_cost", "prompt_cost", "completion_cost")
-    sums: dict[str, Any] = {name: sum(row[name] or 0 for row in top) for name in tokens}
-    for name in costs:
-        known = [row[name] for row in top if row[name] is not None]
-        sums[name] = sum(known) if known else None
-    return sums
-
-
-def _share(flags: Any) -> float | None:
-    known = list(flags)
-    return sum(known) / len(known) if known else None
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else round(value)
+        raise Refusal(501, "The local LangSmith serves POST /runs/stats without group_by.")
+    return statistics(store.connection(), selection(body))
 
 
 def _answering(answer: Callable[[Store, Any], Any], *, reads_body: bool = True) -> Callable:

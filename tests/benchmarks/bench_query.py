@@ -22,8 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from helpers.langsmith_local import filters, query  # noqa: E402
-from helpers.langsmith_local.schema import SCHEMA  # noqa: E402
+from helpers.langsmith_local import filters, query
+from helpers.langsmith_local.schema import SCHEMA
 
 PROJECT = "11111111-1111-4111-8111-111111111111"
 RUNS_PER_TRACE = 5
@@ -43,7 +43,7 @@ FILTERS = {
     "common: word in the text": 'search("cursor")',
     "rare: name": 'eq(name, "step-77778")',
     "rare: latency > 9.999s": "gt(latency, 9.999)",
-    "rare: total_tokens, one type": 'and(eq(run_type,"chain"), gt(latency,9), gt(total_tokens,5900))',
+    "rare: three columns": 'and(eq(run_type,"chain"), gt(latency,9), gt(total_tokens,5900))',
     "rare: metadata pair": 'and(eq(metadata_key, "user_id"), eq(metadata_value, "u-4242"))',
     "rare: error or type": 'and(neq(error, null), eq(run_type, "tool"))',
     "rare: feedback": 'and(eq(feedback_key, "correctness"), eq(feedback_score, 0.0))',
@@ -74,7 +74,7 @@ def fill(connection: sqlite3.Connection, runs: int) -> None:
     for n in range(runs):
         run_id = str(uuid.UUID(int=(START // 1000 + n * 10) << 80 | rng.getrandbits(80)))
         began = START + n * 10_000
-        stamp = datetime.datetime.fromtimestamp(began / 1e6, datetime.timezone.utc)
+        stamp = datetime.datetime.fromtimestamp(began / 1e6, datetime.UTC)
         order = f"{stamp:%Y%m%dT%H%M%S%f}Z{run_id}"
         place = n % RUNS_PER_TRACE
         if place == 0:

@@ -23,7 +23,8 @@ def run_id(name: str) -> str:
 
 
 def add_project(connection: sqlite3.Connection, project_id: str = PROJECT) -> None:
-    connection.execute("INSERT INTO projects VALUES (?, ?, ?, NULL, NULL)", (project_id, project_id, 0))
+    row = (project_id, project_id, 0)
+    connection.execute("INSERT INTO projects VALUES (?, ?, ?, NULL, NULL)", row)
 
 
 def add_run(connection: sqlite3.Connection, name: str, **given: Any) -> str:
@@ -69,7 +70,9 @@ def add_run(connection: sqlite3.Connection, name: str, **given: Any) -> str:
     return ident
 
 
-def add_feedback(connection: sqlite3.Connection, run: str, key: str, score: Any = None, **more: Any) -> None:
+def add_feedback(
+    connection: sqlite3.Connection, run: str, key: str, score: float, **more: Any
+) -> None:
     row = {"id": str(uuid.uuid4()), "run_id": run_id(run), "key": key, "score": score, **more}
     row = {**row, "created_at": START, "modified_at": START}
     marks = ", ".join("?" * len(row))

@@ -44,7 +44,8 @@ def runs(store: Store) -> None:
             inputs={"q": "What is HTTP?"}, **sums, **turn)
     add_run(connection, "model", parent="turn 1", start_time=NOW - 29 * MINUTE, run_type="llm",
             first_token_time=NOW - 28 * MINUTE, own_usage=json.dumps(USAGE), **sums, **turn)
-    add_run(connection, "turn 2", start_time=NOW - 20 * MINUTE, latency=4.0, error="KeyError", **turn)
+    add_run(connection, "turn 2", start_time=NOW - 20 * MINUTE, latency=4.0, error="KeyError",
+            **turn)
     add_run(connection, "other", start_time=NOW - 10 * MINUTE, thread_id="aside")
     add_run(connection, "old", start_time=NOW - 7 * 24 * 60 * MINUTE, thread_id="talk")
     add_feedback(connection, "turn 1", "helpful", 1.0, comment="yes", source='{"type": "api"}')
@@ -81,7 +82,9 @@ QUERIES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("asked", "names"), QUERIES)
-def test_runs_are_queried_through_the_sdk(client: Client, asked: dict[str, Any], names: str) -> None:
+def test_runs_are_queried_through_the_sdk(
+    client: Client, asked: dict[str, Any], names: str
+) -> None:
     found = listed(client.runs.query(project_ids=[PROJECT], selects=["NAME"], **asked))
     assert " ".join(run.name for run in found) == names
 
@@ -175,6 +178,13 @@ def test_the_turns_of_a_thread_are_listed(client: Client) -> None:
     assert (found[2].latency, found[2].error_preview) == (4.0, "KeyError")
     only = listed(client.threads.list_traces("talk", filter="neq(error, null)", **ask))
     assert [turn.turn_number for turn in only] == [3]
+
+
+@pytest.mark.parametrize("thread", ["café ☕", "a/b", 'say "hi"', "x' OR 1=1 --"])
+def test_a_thread_may_have_any_name(client: Client, store: Store, thread: str) -> None:
+    add_run(store.connection(), "named", start_time=NOW - MINUTE, thread_id=thread)
+    (turn,) = listed(client.threads.list_traces(thread, project_id=PROJECT))
+    assert turn.trace_id == run_id("named")
 
 
 def test_a_thread_has_statistics(client: Client) -> None:
