@@ -6,7 +6,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import zstandard
@@ -30,6 +30,9 @@ __all__ = [
 MAX_WIRE = 20 * 1024 * 1024
 MAX_DECODED = 200 * 1024 * 1024
 
+#: Name, content type and content. There are ten a run, so it is no class.
+Part = tuple[str, str, bytes]
+
 CHUNK = 1024 * 1024
 # Bounds the memory that a frame's header can ask for.
 MAX_WINDOW = 2**27
@@ -46,14 +49,6 @@ _TYPE = re.compile(rb"^content-type:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTIL
 _LENGTH = re.compile(
     rb"(?:^content-length:[ \t]*|;[ \t]*length=)(\d+)", re.IGNORECASE | re.MULTILINE
 )
-
-
-class Part(NamedTuple):
-    """One part of a multipart body. (There are ten a run: a dataclass would cost more.)"""
-
-    name: str
-    content_type: str
-    body: bytes
 
 
 async def read(request: Request, *, limit: int = MAX_WIRE) -> bytes:
@@ -150,7 +145,7 @@ def parts(body: bytes, content_type: str) -> Iterator[Part]:
             raise _bad_part(_text(name), f"does not end after its {int(length)} bytes")
         if kind not in kinds:
             kinds[kind] = kind.decode("latin-1").strip()
-        yield Part(name.decode("utf-8", "replace"), kinds[kind], body[start:end])
+        yield name.decode("utf-8", "replace"), kinds[kind], body[start:end]
         at = end + len(delimiter)
 
 

@@ -80,20 +80,20 @@ def multipart(parts: Iterable[body.Part]) -> Batch:
     changes: dict[str, Change] = {}
     # Runs of one program repeat themselves (``extra.runtime``, ``{}``): equal bytes are read once.
     seen: dict[bytes, tuple[Any, str]] = {}
-    for part in parts:
-        key, _, name = part.name.rpartition(".")
-        if name in _APART and key.startswith(_EVENTS):
-            if part.body not in seen:
-                seen[part.body] = _value(part), part.body.decode()
+    for name, kind, content in parts:
+        key, _, field_name = name.rpartition(".")
+        if field_name in _APART and key.startswith(_EVENTS):
+            if content not in seen:
+                seen[content] = _value(name, content), content.decode()
             run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
-            run[name], text = seen[part.body]
-            if name != "error":
-                texts[name] = text
+            run[field_name], text = seen[content]
+            if field_name != "error":
+                texts[field_name] = text
         elif key in ("post", "patch"):
-            run, _ = changes.setdefault(part.name, ({}, {}))
-            run.update({"id": name} | _object(part))
+            run, _ = changes.setdefault(name, ({}, {}))
+            run.update({"id": field_name} | _object(name, content))
         else:
-            _add_other(batch, part)
+            _add_other(batch, name, kind, content)
     for key, (run, texts) in changes.items():
         if "id" not in run:
             raise rules.schema_error(key, "missing part")
@@ -103,15 +103,15 @@ def multipart(parts: Iterable[body.Part]) -> Batch:
     return batch
 
 
-def _add_other(batch: Batch, part: body.Part) -> None:
-    event, _, rest = part.name.partition(".")
-    run_id, _, name = rest.partition(".")
-    if event == "attachment" and name:
-        batch.attachments.append((_uuid(run_id, part), name, part.content_type, part.body))
-    elif event == "feedback" and run_id:
-        batch.feedback.append(feedback.columns(_object(part)))
+def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
+    event, _, rest = name.partition(".")
+    its_id, _, title = rest.partition(".")
+    if event == "attachment" and title:
+        batch.attachments.append((_uuid(its_id, name), title, kind, content))
+    elif event == "feedback" and its_id:
+        batch.feedback.append(feedback.columns(_object(name, content)))
     else:
-        raise rules.schema_error(part.name, "unknown part")
+        raise rules.schema_error(name, "unknown part")
 
 
 def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
@@ -202,25 +202,25 @@ def _attachment(request: Request) -> Response:
     return Response(row["body"], media_type=row["mime_type"], headers=headers)
 
 
-def _value(part: body.Part) -> Any:
+def _value(name: str, content: bytes) -> Any:
     try:
-        return orjson.loads(part.body)
+        return orjson.loads(content)
     except orjson.JSONDecodeError:
-        return body.json_value(part.body, what=f"JSON in part {part.name}")
+        return body.json_value(content, what=f"JSON in part {name}")
 
 
-def _object(part: body.Part) -> dict[str, Any]:
-    value = _value(part)
+def _object(name: str, content: bytes) -> dict[str, Any]:
+    value = _value(name, content)
     if not isinstance(value, dict):
-        raise rules.schema_error(part.name, "must be object")
+        raise rules.schema_error(name, "must be object")
     return value
 
 
-def _uuid(text: str, part: body.Part) -> str:
+def _uuid(text: str, name: str) -> str:
     try:
         return rules.uuid_text(text)
     except ValueError:
-        raise rules.schema_error(part.name, "has no run id") from None
+        raise rules.schema_error(name, "has no run id") from None
 
 
 def _accepted(message: str, **more: str) -> Response:

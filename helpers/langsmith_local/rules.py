@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from helpers.langsmith_local.problem import Refusal
@@ -62,12 +62,17 @@ def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, An
     """
     checked: dict[str, Any] = {}
     for key, value in run.items():
-        check = _FIELDS.get(key)
-        if check and value is not None:
+        if value is None or key not in _FIELDS:
+            continue
+        check = _FIELDS[key]
+        if check.__class__ is not type:
             try:
-                checked[key] = check(value)
+                value = check(value)
             except ValueError as error:
                 raise schema_error(f"{at}.{key}", str(error)) from None
+        elif not isinstance(value, check):
+            raise schema_error(f"{at}.{key}", f"must be {_WORDS[check]}")
+        checked[key] = value
     for key in ("name", "run_type") if post else ():
         if key not in checked:
             raise schema_error(f"{at}.{key}", "missing property")
@@ -106,15 +111,6 @@ def segments(order: str) -> list[str]:
     return [part[STAMP_LENGTH:] for part in order.split(".")]
 
 
-def _kind(kind: type, word: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
-        if not isinstance(value, kind):
-            raise ValueError(f"must be {word}")
-        return value
-
-    return check
-
-
 def _id(value: Any) -> str:
     try:
         return uuid_text(value)
@@ -141,17 +137,18 @@ def _tags(value: Any) -> list[str]:
     return value
 
 
-_text, _object, _array = _kind(str, "string"), _kind(dict, "object"), _kind(list, "array")
-_FIELDS: dict[str, Callable[[Any], Any]] = {
+# A type, or a function that returns the value in its one form or raises ValueError.
+_FIELDS: dict[str, Any] = {
     **dict.fromkeys(("id", "trace_id", "parent_run_id", "session_id", "reference_example_id"), _id),
     **dict.fromkeys(("start_time", "end_time"), _time),
-    **dict.fromkeys(("name", "error", "session_name", "dotted_order"), _text),
-    **dict.fromkeys(("inputs", "outputs", "extra", "serialized"), _object),
-    "events": _array,
+    **dict.fromkeys(("name", "error", "session_name", "dotted_order"), str),
+    **dict.fromkeys(("inputs", "outputs", "extra", "serialized"), dict),
+    "events": list,
     "tags": _tags,
     "run_type": _run_type,
-    "execution_order": _kind(int, "integer"),
+    "execution_order": int,
 }
+_WORDS = {str: "string", dict: "object", list: "array", int: "integer"}
 
 
 def _lower_ids(order: str) -> str:
