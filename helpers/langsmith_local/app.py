@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from helpers.langsmith_local.problem import Refusal, refuse
 from helpers.langsmith_local.received import Log, Recorder
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.writer import Writer
 
 __all__ = ["INFO", "create_app"]
 
@@ -77,16 +76,10 @@ def create_app(database: Path) -> Starlette:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    # One thread for all writing: requests are stored in the order in which they came in, and
-    # SQLite's one writer is not fought over.
-    writer = ThreadPoolExecutor(1, thread_name_prefix="langsmith-writer")
-
-    async def write(function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(writer, function, *arguments)
-
-    app.state.write = write
+    writer = Writer()
+    app.state.write = writer
     yield
-    writer.shutdown(wait=True)
+    writer.stop()
     app.state.store.close()
 
 
