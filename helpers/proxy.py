@@ -12,19 +12,20 @@ import http.client
 import os
 import re
 import secrets
+import shlex
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from helpers import proxy_log, watchdog
+from helpers import progress, proxy_log, watchdog
 from helpers.environment import Changes
 from helpers.errors import TutorialError
 from helpers.server import HOST, listening
@@ -55,7 +56,7 @@ READ = re.compile(r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM)_|\w+_API_KEY$")
 
 
 class ProxyError(TutorialError):
-    """The proxy did not start; the message has the likely cause and the end of the log."""
+    """The proxy did not start; the message has the likely cause and what the log says."""
 
 
 @dataclass(eq=False)
@@ -71,7 +72,7 @@ class Proxy:
     key: str = field(repr=False)
     _wanted: int
     _environment: dict[str, str]
-    _given: frozenset[str]
+    _given: Mapping[str, str | None]
     _folder: Path
     _process: subprocess.Popen[bytes]
     _state: tuple[Any, ...] = ()
@@ -93,9 +94,12 @@ class Proxy:
 
     @property
     def command(self) -> str:
-        """The line that starts the same proxy in a terminal with the same environment."""
-        arguments = f"--config {self.config} --host {HOST} --port {self.port}"
-        return f'LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" litellm {arguments}'
+        """The line that starts the same proxy in a terminal with the kernel's environment.
+
+        It names the variables that ``start`` was given and the master key, whose value it leaves
+        to the shell, as that of every key.
+        """
+        return _shell_line(self.config, self.port, self._given)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -149,15 +153,16 @@ _key: str | None = None
 def start(
     config: str | Path = "proxy/config.yaml",
     *,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | None] | None = None,
     port: int = PORT,
     timeout: float = TIMEOUT,
 ) -> Proxy:
     """Start a LiteLLM proxy with ``config`` and return when it answers, about six seconds later.
 
-    The proxy gets the environment of this process and ``environment`` on top of it. Its master key
-    is made for this process, unless ``environment`` has a LITELLM_MASTER_KEY. If ``port`` is taken
-    it listens on a free one, which the returned object says; 0 asks for any.
+    The proxy gets the environment of this process and ``environment`` on top of it; None takes a
+    variable away. Its master key is made for this process, unless ``environment`` has a
+    LITELLM_MASTER_KEY. If ``port`` is taken it listens on a free one, which the returned object
+    says; 0 asks for any. In a notebook the shell line and the progress are shown meanwhile.
 
     There is one proxy a process: called again, ``start`` returns the running one if its config, its
     port and the variables that it reads are the same, and replaces it otherwise. Raises
@@ -172,7 +177,7 @@ def start(
             return _current
         stop()
         watchdog.reap(FOLDER)
-        _current = _start(path.as_posix(), port, child, frozenset(environment or ()), timeout)
+        _current = _start(path.as_posix(), port, child, dict(environment or {}), timeout)
         _current._state = state
         return _current
 
@@ -199,18 +204,32 @@ def _existing(config: str | Path) -> Path:
     )
 
 
-def _compose(given: Mapping[str, str]) -> dict[str, str]:
+def _shell_line(config: str, port: int, given: Mapping[str, str | None]) -> str:
+    """Return the line for a terminal; a key stands in it by its name."""
+    given = {"LITELLM_MASTER_KEY": "", **given}
+    removed = [f"-u {name}" for name, value in given.items() if value is None]
+    kept = {name: value for name, value in given.items() if value is not None}
+    settings = [
+        f'{name}="${name}"' if proxy_log.is_secret(name) else f"{name}={shlex.quote(value)}"
+        for name, value in sorted(kept.items())
+    ]
+    parts = [*(["env", *removed] if removed else []), *settings, "litellm"]
+    return " ".join([*parts, f"--config {shlex.quote(config)} --host {HOST} --port {port}"])
+
+
+def _compose(given: Mapping[str, str | None]) -> dict[str, str]:
     """Return the environment of the proxy's process."""
     global _key
     _key = _key or f"sk-{secrets.token_hex(16)}"
     child = {k: v for k, v in os.environ.items() if not NOT_FOR_THE_PROXY.match(k)}
-    child = DEFAULTS | child | {"LITELLM_MASTER_KEY": _key} | dict(given)
+    merged = {**DEFAULTS, **child, "LITELLM_MASTER_KEY": _key, **given}
+    child = {name: value for name, value in merged.items() if value is not None}
     Changes(child).bypass_proxies()
     return child
 
 
 def _read_by_proxy(
-    path: Path, child: Mapping[str, str], given: Mapping[str, str]
+    path: Path, child: Mapping[str, str], given: Mapping[str, str | None]
 ) -> tuple[bytes, dict[str, str]]:
     """Return the config's bytes and the variables that it or LiteLLM reads."""
     config = path.read_bytes()
@@ -223,13 +242,14 @@ def _read_by_proxy(
 
 
 def _start(
-    config: str, port: int, child: dict[str, str], given: frozenset[str], timeout: float
+    config: str, port: int, child: dict[str, str], given: Mapping[str, str | None], timeout: float
 ) -> Proxy:
     """Launch and wait; start over on another port when one is lost between choosing and binding."""
     for attempt in range(3):
         proxy = _launch(config, _free(port) if attempt == 0 else _free(0), port, child, given)
         try:
-            _wait(proxy, timeout)
+            with progress.shown(f"$ {proxy.command}") as tick:
+                _wait(proxy, timeout, tick)
         except BaseException as error:  # an interrupted cell leaves no half-started proxy
             proxy.stop()
             lost = isinstance(error, ProxyError) and proxy_log.PORT_TAKEN.search(
@@ -243,7 +263,7 @@ def _start(
 
 
 def _launch(
-    config: str, port: int, wanted: int, child: dict[str, str], given: frozenset[str]
+    config: str, port: int, wanted: int, child: dict[str, str], given: Mapping[str, str | None]
 ) -> Proxy:
     folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
     command = watchdog.command(
@@ -261,7 +281,8 @@ def _launch(
             **_own_group(),
         )
     watchdog.note_owner(folder, process.pid)
-    return Proxy(config, port, child["LITELLM_MASTER_KEY"], wanted, child, given, folder, process)
+    key = child.get("LITELLM_MASTER_KEY", "")
+    return Proxy(config, port, key, wanted, child, given, folder, process)
 
 
 def _own_group() -> dict[str, Any]:
@@ -271,7 +292,7 @@ def _own_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def _wait(proxy: Proxy, timeout: float) -> None:
+def _wait(proxy: Proxy, timeout: float, tick: Callable[[], None]) -> None:
     """Return when our process listens and answers; ask it, not the port, for it may be another's.
 
     ``litellm --port 4000`` takes a random port without a word when 4000 is in use
@@ -285,6 +306,7 @@ def _wait(proxy: Proxy, timeout: float) -> None:
         if port is not None and _alive(port):
             proxy.port = port
             return
+        tick()
         time.sleep(0.1)
     raise ProxyError(
         _diagnosis(proxy, f"The LiteLLM proxy did not answer within {timeout:g} seconds.")
@@ -317,8 +339,11 @@ def _alive(port: int) -> bool:
 
 
 def _diagnosis(proxy: Proxy, what: str) -> str:
+    log = proxy.log(tail=500)
+    cause, verdict = proxy_log.cause(log), proxy_log.verdict(log)
+    if verdict:
+        return f"{what} {cause}\nIts log says: {verdict}"
     tail = proxy.log(tail=15) or "(it is empty)"
-    cause = proxy_log.cause(proxy.log(tail=500))
     return f"{what} {cause}\nThe end of its log, {proxy.log_path}:\n{tail}"
 
 

@@ -7,18 +7,19 @@ from collections.abc import Mapping
 
 from helpers.environment import PLACEHOLDER_KEY
 
-__all__ = ["PORT_TAKEN", "cause", "masked", "scrub"]
+__all__ = ["PORT_TAKEN", "cause", "is_secret", "masked", "scrub", "verdict"]
 
 SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 LOOKS_SECRET = re.compile(r"\b(?:sk-|lsv2_)[\w-]{8,}")
+VERDICT = re.compile(r"^LiteLLM proxy refused to start: .*", re.MULTILINE)
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PORT_TAKEN = re.compile(r"address already in use|error while attempting to bind", re.IGNORECASE)
 CAUSES = (
     (
         re.compile(r"refused to start: .*master key", re.IGNORECASE),
         "LiteLLM refuses this master key.",
-        "Leave LITELLM_MASTER_KEY out of environment, and one is made; sk-1234 and an empty one "
-        "are not accepted.",
+        "Leave LITELLM_MASTER_KEY out of environment, and one is made; none, an empty one and "
+        "sk-1234 are not accepted.",
     ),
     (
         PORT_TAKEN,
@@ -44,14 +45,25 @@ def cause(log: str) -> str:
     return next(found, "The cause is not one that this tutorial knows; its log may name it.")
 
 
+def verdict(log: str) -> str:
+    """Return the line in which LiteLLM itself says why it does not start, or nothing."""
+    found = VERDICT.search(log)
+    return found[0].strip() if found else ""
+
+
+def is_secret(name: str) -> bool:
+    """Whether the environment variable ``name`` is one that holds a secret."""
+    return SECRET.search(name) is not None
+
+
 def masked(name: str, value: str) -> str:
     """Return the value of an environment variable, or stars for one that holds a real key."""
-    return "********" if SECRET.search(name) and value not in ("", PLACEHOLDER_KEY) else value
+    return "********" if is_secret(name) and value not in ("", PLACEHOLDER_KEY) else value
 
 
 def scrub(text: str, environment: Mapping[str, str]) -> str:
     """Drop colours, and put ``$NAME`` in the place of every secret of ``environment``."""
-    found = {v: n for n, v in environment.items() if SECRET.search(n) and len(v) >= 8}
+    found = {v: n for n, v in environment.items() if is_secret(n) and len(v) >= 8}
     found.pop(PLACEHOLDER_KEY, None)
     for value in sorted(found, key=len, reverse=True):
         text = text.replace(value, f"${found[value]}")

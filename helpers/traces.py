@@ -219,23 +219,29 @@ async def wait(
     project: str | None = None,
     timeout: float = 10.0,
 ) -> Traces:
-    """Wait until ``project`` has ``count`` complete traces, and return the newest ``count``.
+    """Wait until ``project`` has ``count`` new traces, complete, and return them, oldest first.
 
+    New are those that began after the ones an earlier ``wait`` with this ``name`` and ``project``
+    returned, and after this process's tracing began: a project of LangSmith may hold older ones.
     Leaves the running event loop free, so that callbacks which send from it get their turn. After
     ``timeout`` seconds it returns what there is, with a note.
     """
     deadline = time.monotonic() + timeout
     await asyncio.to_thread(_flush)
-    project, found, pause = _project(project), Traces(), 0.05
+    project, pause = _project(project), 0.05
+    key = (_client().api_url, project, name)
+    before = _awaited.get(key, _BEGAN)
     while True:
         found = await asyncio.wrap_future(_submit(_fetch(name, project, count)))
-        if len(found) >= count and all(trace.root.complete for trace in found):
-            return found
-        if time.monotonic() + pause > deadline:
-            note = f"{len(found)} of {count} traces were complete after {timeout:g} s"
-            return replace(found, note=found.note or note)
+        new = tuple(trace for trace in found if trace.root.start > before)
+        complete = len(new) >= count and all(trace.root.complete for trace in new)
+        if complete or time.monotonic() + pause > deadline:
+            break
         await asyncio.sleep(pause)
         pause = min(pause * 1.6, 1.0)
+    _awaited[key] = max((trace.root.start for trace in new), default=before)
+    late = "" if complete else f"{len(new)} of {count} traces were complete after {timeout:g} s"
+    return replace(found, traces=new, note=found.note or late)
 
 
 def query(
@@ -456,6 +462,7 @@ def _project(name: str | None) -> str:
 
 _BEGAN = datetime.now(UTC)
 _shown: dict[tuple[str, str], datetime] = {}  # start of the newest trace shown of a project
+_awaited: dict[tuple[str, str, str | None], datetime] = {}  # the same of those that wait returned
 _clients: dict[tuple[str | None, ...], Client] = {}
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None

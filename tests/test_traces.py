@@ -226,6 +226,21 @@ def test_wait_returns_what_there_is_when_time_is_up():
     assert len(found) == 1 and "1 of 3 traces were complete after 0.1 s" in str(found)
 
 
+def test_wait_does_not_return_the_same_trace_twice():
+    define("HTTP")
+    asyncio.run(traces.wait())
+    assert not asyncio.run(traces.wait(timeout=0.1))
+    define("DNS")
+    assert asyncio.run(traces.wait()).root.inputs == {"term": "DNS"}
+
+
+def test_wait_counts_no_trace_from_before_the_session(monkeypatch):
+    define("HTTP")
+    traces.show()
+    monkeypatch.setattr(traces, "_BEGAN", datetime.now(UTC))
+    assert len(asyncio.run(traces.wait(timeout=0.1))) == 0
+
+
 def test_query_returns_the_runs_that_pass_the_filter():
     define("HTTP")
     assert [run.name for run in traces.query('eq(run_type, "llm")')] == ["answer"]

@@ -13,6 +13,7 @@ if (!prompt) {
 const client = new OpenAI();
 const response = await client.chat.completions.create({
   model: "gpt-4o-mini",
+  temperature: 0,
   messages: [{ role: "user", content: prompt }],
 });
 console.log(response.choices[0].message.content);

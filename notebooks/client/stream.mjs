@@ -12,6 +12,7 @@ if (!prompt) {
 const client = new OpenAI();
 const stream = await client.chat.completions.create({
   model: "gpt-4o-mini",
+  temperature: 0,
   messages: [{ role: "user", content: prompt }],
   stream: true,
 });

@@ -55,7 +55,7 @@ def test_a_small_body_that_would_grow_above_the_limit_is_refused(encode):
 
 @pytest.mark.parametrize(
     ("raw", "encoding", "status"),
-    [(b"x", "gzip", 400), (b"x", "zstd", 400), (gzip.compress(TEXT)[:-9], "gzip", 400)]
+    [(b"x", "gzip", 400), (b"x", "zstd", 400), (gzip.compress(TEXT, mtime=0)[:-9], "gzip", 400)]
     + [(b"x", "br", 415)],
 )
 def test_a_body_that_is_not_what_it_says_is_refused(raw, encoding, status):

@@ -20,13 +20,36 @@ def runs() -> sqlite3.Connection:
     add_project(connection)
     talk = {"conversation_id": "c-1", "user_id": "u-1"}
     add_run(connection, "answer", latency=12.0, total_tokens=6000, tags=["2aa1cf4"], metadata=talk)
-    add_run(connection, "extractor", parent="answer", second=1, latency=3.0, tags=["beta"],
-            metadata={"user_id": "c-1", "nested": {"deep": [1, 2.5]}}, outputs={"label": "good"})
-    add_run(connection, "RetrieveDocs", parent="answer", second=2, run_type="retriever",
-            latency=0.5, inputs={"query": "What is HTTP?"})
+    add_run(
+        connection,
+        "extractor",
+        parent="answer",
+        second=1,
+        latency=3.0,
+        tags=["beta"],
+        metadata={"user_id": "c-1", "nested": {"deep": [1, 2.5]}},
+        outputs={"label": "good"},
+    )
+    add_run(
+        connection,
+        "RetrieveDocs",
+        parent="answer",
+        second=2,
+        run_type="retriever",
+        latency=0.5,
+        inputs={"query": "What is HTTP?"},
+    )
     add_run(connection, "ExpandQuery", parent="answer", second=3, total_tokens=40)
-    add_run(connection, "failed", second=10, latency=2.5, error="ValueError('Überlauf \"x\"')",
-            tags=["experimental"], metadata={"conversation_id": "c-2"}, thread_id="t-1")
+    add_run(
+        connection,
+        "failed",
+        second=10,
+        latency=2.5,
+        error="ValueError('Überlauf \"x\"')",
+        tags=["experimental"],
+        metadata={"conversation_id": "c-2"},
+        thread_id="t-1",
+    )
     add_run(connection, "ChatOpenAI", parent="failed", second=11, run_type="llm", latency=6.0,
             total_tokens=5001, total_cost=0.02, thread_id="t-1",
             metadata={"ls_model_name": "gpt-4o-mini", "environment": "prod", "n": 3})  # fmt: skip
@@ -57,17 +80,14 @@ CASES = {
     "and(eq(metadata_key, 'user_id'), eq(metadata_value, 'u-1'))": "answer",
     "and(neq(metadata_key, 'conversation_id'))": "extractor RetrieveDocs ExpandQuery ChatOpenAI",
     "and(eq(metadata_key, 'conversation_id'), neq(metadata_value, 'c-1'))": "failed",
-    "and(neq(metadata_key, 'conversation_id'), neq(metadata_value, 'c-1'))":
-        "RetrieveDocs ExpandQuery ChatOpenAI",
+    "and(neq(metadata_key, 'conversation_id'), neq(metadata_value, 'c-1'))": "RetrieveDocs ExpandQuery ChatOpenAI",
     "and(neq(metadata_key, 'conversation_id'), eq(metadata_value, 'c-1'))": "extractor",
     'and(in(metadata_key, ["session_id", "conversation_id", "thread_id"]), '
     'eq(metadata_value, "c-2"))': "failed",
-    "and(eq(name, 'ChatOpenAI'), eq(metadata_key, 'environment'), eq(metadata_value, 'prod'))":
-        "ChatOpenAI",
+    "and(eq(name, 'ChatOpenAI'), eq(metadata_key, 'environment'), eq(metadata_value, 'prod'))": "ChatOpenAI",
     'eq(thread_id, "t-1")': "failed ChatOpenAI",
     f'eq(id, "{run_id("answer")}")': "answer",
-    'and(gt(start_time, "2026-01-01"), or(eq(status, "error"), eq(run_type, "llm")))':
-        "failed ChatOpenAI",
+    'and(gt(start_time, "2026-01-01"), or(eq(status, "error"), eq(run_type, "llm")))': "failed ChatOpenAI",
     # Pairs of inputs, outputs and feedback, bound as those of metadata are.
     'and(eq(input_key, "query"), eq(input_value, "What is HTTP?"))': "RetrieveDocs",
     'and(eq(output_key, "label"), eq(output_value, "good"))': "extractor",
@@ -76,12 +96,11 @@ CASES = {
     'and(eq(feedback_key, "user_score"), eq(feedback_score, 5))': "",
     'and(eq(feedback_key, "star_rating"), eq(feedback_value, "poor"))': "failed",
     'neq(feedback_key, "star_rating")': "extractor RetrieveDocs ExpandQuery ChatOpenAI",
-    'and(gt(feedback_score, 1), lt(feedback_score, 3))': "failed",
+    "and(gt(feedback_score, 1), lt(feedback_score, 3))": "failed",
     'and(eq(feedback_key, "user_score"), eq(feedback_key, "star_rating"))': "answer",
     'and(eq(metadata_key, "user_id"), eq(metadata_value, "u-1"), '
     'eq(metadata_key, "conversation_id"), eq(metadata_value, "c-1"))': "answer",
-    'and(eq(metadata_key, "user_id"), or(eq(metadata_value, "u-1"), eq(metadata_value, "c-2")))':
-        "answer",
+    'and(eq(metadata_key, "user_id"), or(eq(metadata_value, "u-1"), eq(metadata_value, "c-2")))': "answer",
     'neq(metadata_value, "c-1")': "RetrieveDocs ExpandQuery failed ChatOpenAI",
     'and(eq(metadata_key, "nested.deep.0"), eq(metadata_value, 1))': "extractor",
     'and(eq(metadata_key, "n"), gte(metadata_value, 3))': "ChatOpenAI",
@@ -94,7 +113,7 @@ CASES = {
     'lt(latency, "600ms")': "RetrieveDocs",
     'gte(latency, "0.2m")': "answer",
     'in(name, ["answer", "failed"])': "answer failed",
-    "in(name, [\"O'Brien\", 'say \"hi\"'])": "",
+    'in(name, ["O\'Brien", \'say "hi"\'])': "",
     'and(eq(is_root, true), neq(name, "failed"))': "answer",
     f'eq(trace_id, "{run_id("failed")}")': "failed ChatOpenAI",
     f'eq(parent_run_id, "{run_id("failed").upper()}")': "ChatOpenAI",
@@ -163,7 +182,7 @@ def test_trace_filter_looks_at_the_root_and_tree_filter_at_any_run(
 MISTAKES = {
     'eq(nme, "x")': ('"name"', 4),
     'eqq(name, "x")': ('"eq"', 1),
-    'gt(latencyy, 5)': ('"latency"', 4),
+    "gt(latencyy, 5)": ('"latency"', 4),
     'not(eq(name, "x"))': ("neq", 1),
     'eq(name, "x"': ('")" or ","', 13),
     'eq(name "x")': ('","', 9),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-
 import pytest
 import requests
 from langsmith.utils import LangSmithConflictError, LangSmithNotFoundError
+
+ABSENT = "00000000-0000-4000-8000-000000000000"  # fixed: workers must collect the same ids
 
 
 def test_the_client_makes_and_reads_a_project(client):
@@ -46,7 +46,7 @@ def test_a_project_that_is_not_there_is_not_found(client):
     with pytest.raises(LangSmithNotFoundError):
         client.read_project(project_name="none")
     with pytest.raises(LangSmithNotFoundError):
-        client.read_project(project_id=str(uuid.uuid4()))
+        client.read_project(project_id=ABSENT)
 
 
 def test_the_client_lists_projects_newest_first(client, send, make_run):
@@ -63,7 +63,7 @@ def test_the_client_lists_projects_newest_first(client, send, make_run):
         ("name_contains=%25", []),
         ("limit=1", ["alpha"]),
         ("limit=1&offset=1", ["alphabet"]),
-        (f"id={uuid.uuid4()}", []),
+        (f"id={ABSENT}", []),
     ],
 )
 def test_a_list_of_projects_is_narrowed(service, client, query, names):
@@ -94,9 +94,9 @@ def test_a_project_that_is_empty_is_counted_as_such(service, client):
         ("GET", "/sessions?offset=-1", None, 422),
         ("GET", "/sessions?id=me", None, 422),
         ("GET", "/sessions/me", None, 422),
-        ("GET", f"/sessions/{uuid.uuid4()}", None, 404),
-        ("PATCH", f"/sessions/{uuid.uuid4()}", {"name": "n"}, 404),
-        ("DELETE", f"/sessions/{uuid.uuid4()}", None, 404),
+        ("GET", f"/sessions/{ABSENT}", None, 404),
+        ("PATCH", f"/sessions/{ABSENT}", {"name": "n"}, 404),
+        ("DELETE", f"/sessions/{ABSENT}", None, 404),
         ("POST", "/sessions", {}, 422),
         ("POST", "/sessions", {"name": "n", "extra": 1}, 422),
         ("POST", "/sessions", {"name": "n", "description": 1}, 422),

@@ -43,21 +43,45 @@ def trace(client: Client) -> list[str]:
     root = order(NOW, ids[0])
     common: dict[str, Any] = {"project_name": "shop", "trace_id": ids[0]}
     client.create_run(
-        "glossary", {"term": "HTTP"}, "chain", id=ids[0], dotted_order=root, start_time=NOW,
-        end_time=NOW + datetime.timedelta(seconds=3), outputs={"text": "A protocol."},
-        tags=["demo"], extra={"metadata": {"thread_id": "talk", "user_id": "u-1"}}, **common,
+        "glossary",
+        {"term": "HTTP"},
+        "chain",
+        id=ids[0],
+        dotted_order=root,
+        start_time=NOW,
+        end_time=NOW + datetime.timedelta(seconds=3),
+        outputs={"text": "A protocol."},
+        tags=["demo"],
+        extra={"metadata": {"thread_id": "talk", "user_id": "u-1"}},
+        **common,
     )
     start = NOW + datetime.timedelta(seconds=1)
     client.create_run(
-        "model", {"messages": []}, "llm", id=ids[1], parent_run_id=ids[0], start_time=start,
-        end_time=start + datetime.timedelta(seconds=1), dotted_order=order(start, ids[1], root),
-        outputs={"usage_metadata": USAGE}, extra={"metadata": {"ls_model_name": "tiny"}},
-        events=[{"name": "new_token", "time": (start).isoformat()}], **common,
+        "model",
+        {"messages": []},
+        "llm",
+        id=ids[1],
+        parent_run_id=ids[0],
+        start_time=start,
+        end_time=start + datetime.timedelta(seconds=1),
+        dotted_order=order(start, ids[1], root),
+        outputs={"usage_metadata": USAGE},
+        extra={"metadata": {"ls_model_name": "tiny"}},
+        events=[{"name": "new_token", "time": (start).isoformat()}],
+        **common,
     )
     start = NOW + datetime.timedelta(seconds=2)
     client.create_run(
-        "lookup", {}, "tool", id=ids[2], parent_run_id=ids[0], start_time=start,
-        end_time=start, dotted_order=order(start, ids[2], root), error="KeyError('HTTP')", **common,
+        "lookup",
+        {},
+        "tool",
+        id=ids[2],
+        parent_run_id=ids[0],
+        start_time=start,
+        end_time=start,
+        dotted_order=order(start, ids[2], root),
+        error="KeyError('HTTP')",
+        **common,
     )
     client.create_feedback(ids[0], "helpful", score=1, comment="yes")
     return ids  # fmt: skip
@@ -217,9 +241,7 @@ def test_a_run_that_is_not_there_is_said_to_be_so(service: str, ident: str, stat
     assert httpx.get(f"{service}/runs/{ident}").status_code == status
 
 
-def test_every_answer_agrees_with_langsmiths_own_schema(
-    service: str, trace: list[str]
-) -> None:
+def test_every_answer_agrees_with_langsmiths_own_schema(service: str, trace: list[str]) -> None:
     answer = httpx.post(f"{service}/runs/query", json={"trace": trace[0]}).json()
     conforms(answer, "ListRunsResponse")
     conforms(httpx.get(f"{service}/runs/{trace[1]}").json(), "RunSchema")

@@ -40,12 +40,30 @@ def runs(store: Store) -> None:
     add_project(connection)
     sums = {"total_tokens": 18, "prompt_tokens": 11, "completion_tokens": 7, "total_cost": 0.5}
     turn: dict[str, Any] = {"thread_id": "talk", "metadata": {"thread_id": "talk"}}
-    add_run(connection, "turn 1", start_time=NOW - 30 * MINUTE, latency=2.0, tags=["demo"],
-            inputs={"q": "What is HTTP?"}, **sums, **turn)
-    add_run(connection, "model", parent="turn 1", start_time=NOW - 29 * MINUTE, run_type="llm",
-            first_token_time=NOW - 28 * MINUTE, own_usage=json.dumps(USAGE), **sums, **turn)
-    add_run(connection, "turn 2", start_time=NOW - 20 * MINUTE, latency=4.0, error="KeyError",
-            **turn)
+    add_run(
+        connection,
+        "turn 1",
+        start_time=NOW - 30 * MINUTE,
+        latency=2.0,
+        tags=["demo"],
+        inputs={"q": "What is HTTP?"},
+        **sums,
+        **turn,
+    )
+    add_run(
+        connection,
+        "model",
+        parent="turn 1",
+        start_time=NOW - 29 * MINUTE,
+        run_type="llm",
+        first_token_time=NOW - 28 * MINUTE,
+        own_usage=json.dumps(USAGE),
+        **sums,
+        **turn,
+    )
+    add_run(
+        connection, "turn 2", start_time=NOW - 20 * MINUTE, latency=4.0, error="KeyError", **turn
+    )
     add_run(connection, "other", start_time=NOW - 10 * MINUTE, thread_id="aside")
     add_run(connection, "old", start_time=NOW - 7 * 24 * 60 * MINUTE, thread_id="talk")
     add_feedback(connection, "turn 1", "helpful", 1.0, comment="yes", source='{"type": "api"}')
