@@ -17,24 +17,29 @@ import pytest
 ROOT = Path(__file__).parent.parent
 QUESTION = "What is HTTP? Answer in one sentence."
 
-# A script as anybody might have it: nothing of ours is imported.
-SCRIPT = f"""
-import asyncio
+# Scripts as anybody might have them: nothing of ours is imported. There are two, for LiteLLM reports a
+# call from a thread, after it has returned: a callback that is set next can still get it.
+BY_THE_SDK = f"""
 import litellm
 from langsmith import traceable
 
-messages = [{{"role": "user", "content": "{QUESTION}"}}]
-
 @traceable
-def answer(messages):
+def answer(question):
+    messages = [{{"role": "user", "content": question}}]
     response = litellm.completion(model="gpt-4o-mini", messages=messages, temperature=0)
     return response.choices[0].message
 
-traceable(lambda: answer(messages), name="script")()
+traceable(lambda: answer("{QUESTION}"), name="script")()
+"""
+BY_THE_CALLBACK = f"""
+import asyncio
+import litellm
+
 litellm.callbacks = ["langsmith"]
 litellm.langsmith_batch_size = 1
-metadata = {{"run_name": "by the callback"}}
-asyncio.run(litellm.acompletion(model="gpt-4o-mini", messages=messages, temperature=0, metadata=metadata))
+messages = [{{"role": "user", "content": "{QUESTION}"}}]
+call = {{"model": "gpt-4o-mini", "messages": messages, "temperature": 0}}
+asyncio.run(litellm.acompletion(**call, metadata={{"run_name": "by the callback"}}))
 """
 
 
@@ -61,7 +66,8 @@ def traced(exported):
     from langsmith import Client
 
     environ = os.environ | exported | {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": "mine"}
-    subprocess.run([sys.executable, "-c", SCRIPT], env=environ, check=True, timeout=120)
+    for script in (BY_THE_SDK, BY_THE_CALLBACK):
+        subprocess.run([sys.executable, "-c", script], env=environ, check=True, timeout=120)
     call_through_proxy(environ)
     return Client(api_url=exported["LANGSMITH_ENDPOINT"], api_key=exported["LANGSMITH_API_KEY"])
 

@@ -1,0 +1,100 @@
+"""The client that reads, the thread that it is driven from, and the sending that goes before.
+
+The reading API is async only, and a notebook's own loop is busy running the cell: so one helper
+thread with its own event loop drives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from helpers.traces.runs import ReadError
+
+if TYPE_CHECKING:
+    from langsmith import Client
+
+__all__ = ["LOOPBACK", "drive", "flush", "reader", "submit"]
+
+T = TypeVar("T")
+
+FLUSH_SECONDS = 10.0
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+_clients: dict[tuple[str | None, ...], Client] = {}
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+
+
+def reader() -> Client:
+    """Return the client that reads; the SDK's own would be bound to the loop of a cell."""
+    import langsmith
+
+    names = ("LANGSMITH_ENDPOINT", "LANGSMITH_API_KEY", "LANGSMITH_WORKSPACE_ID")
+    key = tuple(os.environ.get(name) for name in names)
+    with _lock:
+        if key not in _clients:
+            # No batching: this client sends nothing, so it needs no thread that does.
+            _clients[key] = langsmith.Client(auto_batch_tracing=False)
+        return _clients[key]
+
+
+def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
+    """Send what ``client`` and the SDK's own client hold, if there is one; never hang."""
+    # get_cached_client() would make one, and with it a thread and a request.
+    own = getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
+    threads = [
+        threading.Thread(target=each.flush, kwargs={"timeout": timeout}, daemon=True)
+        for each in (own, client)
+        if each is not None
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout)
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work`` on the helper thread's loop and wait for its result, in any thread."""
+    import langsmith
+    from langsmith.utils import LangSmithError
+
+    future = submit(work)
+    try:
+        return future.result()
+    except (LangSmithError, langsmith.APIError) as error:
+        raise ReadError(_explain(error)) from error
+    except BaseException:
+        future.cancel()
+        raise
+
+
+def submit(work: Coroutine[Any, Any, T]) -> Future[T]:
+    """Begin ``work`` on the helper thread's loop, in any thread."""
+    global _loop, _thread
+    with _lock:
+        if _loop is None or _thread is None or not _thread.is_alive():
+            _loop = asyncio.new_event_loop()
+            _thread = threading.Thread(target=_loop.run_forever, name="traces", daemon=True)
+            _thread.start()
+        return asyncio.run_coroutine_threadsafe(work, _loop)
+
+
+def _explain(error: Exception) -> str:
+    body = getattr(error, "body", None)
+    detail = body.get("detail") if isinstance(body, Mapping) else None
+    if getattr(error, "status_code", None) in (400, 422):
+        return f"LangSmith refused the query: {detail or error}"
+    where = urlsplit(reader().api_url)
+    place = "the service on this machine" if where.hostname in LOOPBACK else where.hostname
+    return (
+        f"The traces could not be read from {place}: {detail or type(error).__name__}. "
+        "Run the notebook's first cell again; `python -m helpers doctor` shows address and key."
+    )
