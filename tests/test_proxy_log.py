@@ -40,3 +40,12 @@ def test_keys_of_the_environment_do_not_reach_a_reader_of_the_log():
 )
 def test_a_real_key_is_masked_and_nothing_else(name, value, shown):
     assert proxy_log.masked(name, value) == shown
+
+
+def test_the_verdict_is_the_line_in_which_litellm_refuses():
+    refusal = "LiteLLM proxy refused to start: no master key is set."
+    log = (
+        f"ERROR:    Application startup failed.\nbefore it: {refusal}\n\n{refusal}\nNeither is set."
+    )
+    assert proxy_log.verdict(log) == refusal
+    assert proxy_log.verdict("ModuleNotFoundError: No module named 'fastapi'") == ""

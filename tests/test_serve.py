@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 QUESTION = "What is HTTP? Answer in one sentence."
 
-# Scripts as anybody might have them: nothing of ours is imported. There are two, for LiteLLM reports a
+# Scripts as anybody might have them: nothing of ours is imported. Two, since LiteLLM reports a
 # call from a thread, after it has returned: a callback that is set next can still get it.
 BY_THE_SDK = f"""
 import litellm

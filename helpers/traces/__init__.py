@@ -67,18 +67,23 @@ async def wait(
     *,
     name: str | None = None,
     project: str | None = None,
+    runs: int = 1,
     timeout: float = 10.0,
 ) -> Traces:
     """Wait until ``project`` has ``count`` new traces, complete, and return them, oldest first.
 
     New are those that began after the ones an earlier ``wait`` with this ``name`` and ``project``
     returned, and after this process's tracing began: a project of LangSmith may hold older ones.
+    A trace is complete when its runs have ended and there are ``runs`` of them: where layers report
+    each for itself, a child may come after its root.
     Leaves the running event loop free, so that callbacks which send from it get their turn. After
     ``timeout`` seconds it returns what there is, with a note.
     """
     deadline = time.monotonic() + timeout
     await asyncio.to_thread(flush)
-    reading = new_traces(name, _project(project), count, timeout=timeout, deadline=deadline)
+    reading = new_traces(
+        name, _project(project), count, runs=runs, timeout=timeout, deadline=deadline
+    )
     return await asyncio.wrap_future(submit(reading))
 
 

@@ -78,9 +78,9 @@ async def newest_traces(name: str | None, project: str, last: int, timeout: floa
 
 
 async def new_traces(
-    name: str | None, project: str, count: int, *, timeout: float, deadline: float
+    name: str | None, project: str, count: int, *, runs: int, timeout: float, deadline: float
 ) -> Traces:
-    """Read again and again, until ``count`` traces not returned before are complete.
+    """Read again and again, until ``count`` traces not returned before are complete, with ``runs``.
 
     ``deadline`` is when ``time.monotonic()`` ends the ``timeout``, which the note then names.
     """
@@ -89,7 +89,7 @@ async def new_traces(
     while True:
         found = await _fetch(name, project, count)
         new = tuple(trace for trace in found if trace.root.start > before)
-        complete = len(new) >= count and all(trace.root.complete for trace in new)
+        complete = len(new) >= count and all(_whole(trace.root, runs) for trace in new)
         if complete or time.monotonic() + pause > deadline:
             break
         await asyncio.sleep(pause)
@@ -97,6 +97,10 @@ async def new_traces(
     _awaited[key] = max((trace.root.start for trace in new), default=before)
     late = "" if complete else f"{len(new)} of {count} traces were complete after {timeout:g} s"
     return replace(found, traces=new, note=found.note or late)
+
+
+def _whole(root: Run, runs: int) -> bool:
+    return root.complete and sum(1 for _ in root.walk()) >= runs
 
 
 async def _fetch(name: str | None, project: str, count: int) -> Traces:

@@ -121,7 +121,12 @@ def error_line(error: str) -> str:
     if frames:  # the frames are indented, so the first line that is not names the exception
         after = frames[-1].split("\n")[1:]
         line = next((each for each in after if each and not each[0].isspace()), line)
-    line = re.sub(r"(?<![\w:/.])(?:[A-Za-z]:)?(?:[\\/][\w.@+ -]+)+[\\/](?=[\w.@+-]+)", "", line)
+    line = re.sub(
+        r"(?<![\w:/.])(?!/(?:v\d|api|chat)/)"  # a route, such as LiteLLM's errors name, is no path
+        r"(?:[A-Za-z]:)?(?:[\\/][\w.@+ -]+)+[\\/](?=[\w.@+-]+)",
+        "",
+        line,
+    )
     line = re.sub(r"\b(127\.0\.0\.1|localhost):\d+", r"\1", line)
     return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x…", line)
 

@@ -68,6 +68,13 @@ def test_wait_returns_what_there_is_when_time_is_up():
     assert len(found) == 1 and "1 of 3 traces were complete after 0.1 s" in str(found)
 
 
+def test_wait_can_ask_for_a_number_of_runs():
+    define("HTTP")
+    assert asyncio.run(traces.wait(runs=3, timeout=0.1)).note
+    define("DNS")
+    assert not asyncio.run(traces.wait(runs=2)).note
+
+
 def test_wait_does_not_return_the_same_trace_twice():
     define("HTTP")
     asyncio.run(traces.wait())

@@ -17,6 +17,11 @@ def test_an_error_shows_the_exception_without_traceback_path_port_or_address():
     )
 
 
+def test_an_error_keeps_the_route_that_it_names():
+    error = "400: /chat/completions: Invalid model name. Call `/v1/models` to view those there are."
+    assert f"✗    {error}" in text(run("LLMRun", status="error", error=error))
+
+
 def test_a_message_of_several_lines_shows_the_line_that_names_the_exception():
     error = "X()\n\nTraceback (most recent call last):\n  File\n    f()\nmy.Error: first\nsecond\n"
     assert "✗    my.Error: first" in text(run("f", status="error", error=error))
