@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import langsmith
 import pytest
 from langsmith import get_current_run_tree, run_trees, traceable, utils
 
@@ -160,6 +161,71 @@ def test_the_proxy_takes_no_notice_of_the_headers_that_the_sdk_sends(gateway):
 
     by_headers()
     assert {outline(trace.root)[0] for trace in roots(2)} == {"by_headers", "LLMRun"}
+
+
+def test_a_refused_run_of_the_proxy_is_told_to_its_log_and_not_to_the_client(gateway):
+    import openai
+
+    client = openai.OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0)
+    body = {"metadata": {"parent_run_id": "01a2b3c4-0000-4000-8000-000000000000"}}
+    assert client.chat.completions.create(**CALL, extra_body=body).choices
+    assert asyncio.run(eventually(lambda: NO_PARTS in gateway.log(200)))
+
+
+def test_a_fallback_reports_the_failure_and_the_answer_as_one_run():
+    import litellm
+
+    @traceable
+    async def with_fallback() -> None:
+        await litellm.acompletion(
+            **CALL,
+            mock_response=litellm.BadRequestError("down", "gpt-4o-mini", "openai"),
+            fallbacks=[{"model": "gpt-4o-mini", "mock_response": "A protocol."}],
+            metadata=child_of(get_current_run_tree()),
+        )
+
+    async def main() -> traces.Traces:
+        async with reporting():
+            await with_fallback()
+            await eventually(lambda: answered("with_fallback"))
+        return await traces.wait(name="with_fallback")
+
+    ((child,),) = [trace.root.children for trace in asyncio.run(main())]
+    assert "down" in child.error
+    assert child.outputs["choices"][0]["message"]["content"] == "A protocol."
+
+
+def answered(name: str) -> bool:
+    found = traces.query('eq(name, "LLMRun")', trace_filter=f'eq(name, "{name}")')
+    return any(run.error and "choices" in (run.outputs or {}) for run in found)
+
+
+async def eventually(condition: Callable[[], bool]) -> bool:
+    for _ in range(200):
+        if await asyncio.to_thread(condition):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+def test_a_child_is_sent_although_the_sdk_leaves_its_root_out():
+    import litellm
+
+    client = langsmith.Client(tracing_sampling_rate=0.0)
+
+    @traceable(client=client)
+    async def left_out() -> str:
+        place = child_of(get_current_run_tree())
+        await litellm.acompletion(**CALL, metadata=place)
+        return place["run_id"]
+
+    async def main() -> bool:
+        async with reporting():
+            run_id = await left_out()
+            return await eventually(lambda: run_id in {run.id for run in traces.query()})
+
+    assert asyncio.run(main())
+    assert not traces.show("left_out")
 
 
 NO_PARTS = "dotted_order must contain at least two parts for child runs"

@@ -1,5 +1,6 @@
 """helpers.proxy: a real LiteLLM proxy that a notebook starts, calls, and cannot leave behind."""
 
+import contextlib
 import json
 import os
 import re
@@ -231,9 +232,70 @@ def test_the_javascript_lock_names_no_address():
     assert all("integrity" in p and "resolved" not in p for p in packages.values())
 
 
+def test_the_javascript_client_needs_openai_and_no_langsmith():
+    package = json.loads((NOTEBOOKS / "client/package.json").read_text(encoding="utf-8"))
+    assert list(package["dependencies"]) == ["openai"]
+
+
+def test_the_shell_line_names_what_was_given_and_no_key():
+    line = proxy._shell_line("a b.yaml", 4000, {"OPENAI_API_KEY": "opaque", "A": "x y"})
+    assert line == (
+        """A='x y' LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" OPENAI_API_KEY="$OPENAI_API_KEY" """
+        "litellm --config 'a b.yaml' --host 127.0.0.1 --port 4000"
+    )
+
+
+def test_the_shell_line_takes_away_what_was_given_as_none():
+    line = proxy._shell_line("c.yaml", 4000, {"LITELLM_MASTER_KEY": None})
+    assert line.startswith("env -u LITELLM_MASTER_KEY litellm --config c.yaml ")
+
+
 def test_a_missing_config_names_the_nearest():
     with pytest.raises(ProxyError, match=re.escape("The nearest is proxy/config.yaml.")):
         proxy.start("proxy/confg.yml")
+
+
+@pytest.fixture(scope="module")
+def second(
+    running: proxy.Proxy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[KernelManager, Any, str]]:
+    """A second notebook's kernel, its client, and what its proxy says, asked for a taken port.
+
+    Its config also keeps what is known of a key out of the traces.
+    """
+    config = tmp_path_factory.mktemp("second") / "config.yaml"
+    setting = "litellm_settings:\n  redact_user_api_key_info: true"
+    text = (NOTEBOOKS / "proxy/config.yaml").read_text(encoding="utf-8")
+    config.write_text(text.replace("litellm_settings:", setting), encoding="utf-8")
+    with a_kernel() as (manager, channel):
+        started = f"proxy.start({str(config)!r}, port={running.port})"
+        said = execute(channel, f"from helpers import proxy; p = {started}; print(p.key, p.url, p)")
+        yield manager, channel, said
+
+
+def test_the_proxy_of_a_second_notebook_does_not_collide(running, second):
+    key, url, said = second[2].split(" ", 2)
+    assert f"ready at {url} instead of port {running.port}, which is taken" in said
+    assert url != running.url and key != running.key
+    other = openai.OpenAI(base_url=url, api_key=key, max_retries=0)
+    assert ask(other, "What is a second?") == ask(client(running), "What is a first?")
+
+
+def test_a_wrong_key_is_kept_out_of_the_traces_by_the_setting_for_that(second, bodies):
+    url = second[2].split(" ", 2)[1]
+    with pytest.raises(openai.BadRequestError, match="No connected db"):
+        wrong = openai.OpenAI(base_url=url, api_key="a-secret-by-mistake", max_retries=0)
+        ask(wrong, "What is a secret?")
+    assert run_about(bodies, "What is a secret?")["error"] == "No connected db."
+    assert "a-secret-by-mistake" not in json.dumps(bodies)
+
+
+def test_a_proxy_ends_when_its_kernel_is_restarted_and_another_s_does_not(running, second):
+    manager = second[0]
+    (process,) = proxies_of(manager)
+    manager.restart_kernel()
+    assert psutil.wait_procs([process], timeout=LIMIT)[1] == []
+    assert ask(client(running), "What is a survivor?") == "A protocol."
 
 
 def test_a_config_that_was_changed_replaces_the_proxy_and_must_be_right(running, tmp_path):
@@ -246,13 +308,29 @@ def test_a_config_that_was_changed_replaces_the_proxy_and_must_be_right(running,
 
 
 def test_a_well_known_master_key_is_refused_with_a_mend():
-    with pytest.raises(ProxyError, match="refuses this master key"):
+    with pytest.raises(ProxyError, match="refuses this master key") as raised:
         proxy.start(environment={"LITELLM_MASTER_KEY": "sk-1234"}, port=0)
+    [said] = raised.value._render_traceback_()
+    assert "\nIts log says: LiteLLM proxy refused to start: " in said
+    assert len(said.splitlines()) == 2
+
+
+def test_without_the_extra_for_proxies_the_mend_is_to_install_it(tmp_path):
+    raising = "raise ModuleNotFoundError(\"No module named 'fastapi'\")"
+    (tmp_path / "fastapi.py").write_text(raising)
+    with pytest.raises(ProxyError, match=re.escape('pip install "litellm[proxy]"')):
+        proxy.start(environment={"PYTHONPATH": str(tmp_path)}, port=0)
 
 
 @pytest.fixture
 def kernel() -> Iterator[tuple[KernelManager, Any]]:
     """A Jupyter kernel in the notebooks' folder, with its client."""
+    with a_kernel() as started:
+        yield started
+
+
+@contextlib.contextmanager
+def a_kernel() -> Iterator[tuple[KernelManager, Any]]:
     manager = KernelManager()
     manager.start_kernel(cwd=str(NOTEBOOKS))
     channel = manager.blocking_client()
@@ -273,6 +351,14 @@ def execute(channel: Any, code: str, status: str = "ok") -> str:
     )
     assert reply["content"]["status"] == status, reply["content"]
     return "".join(texts)
+
+
+def shown(channel: Any) -> dict[str, str]:
+    """Return the next output, or update of one, that a cell displays."""
+    while True:
+        message = channel.get_iopub_msg(timeout=60)
+        if message["msg_type"] in ("display_data", "update_display_data"):
+            return message["content"]["data"]
 
 
 def proxies_of(manager: KernelManager) -> list[psutil.Process]:
@@ -299,6 +385,8 @@ def test_a_cell_interrupted_while_it_starts_a_proxy_leaves_none(kernel):
     manager, channel = kernel
     channel.execute("from helpers import proxy; p = proxy.start(port=0)")
     (process,) = eventually(lambda: proxies_of(manager))
+    assert "$ LITELLM_MASTER_KEY" in shown(channel)["text/plain"]
+    assert "<progress" in shown(channel)["text/html"]
     manager.interrupt_kernel()
     assert channel.get_shell_msg(timeout=60)["content"]["ename"] == "KeyboardInterrupt"
     assert psutil.wait_procs([process], timeout=LIMIT)[1] == []

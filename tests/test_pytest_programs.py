@@ -34,7 +34,7 @@ def outcome(folder: Path, program: str) -> str:
 
 
 def test_a_cell_is_compared_where_its_program_is(tmp_path: Path) -> None:
-    assert "1 failed" in outcome(tmp_path, Path(sys.executable).name)
+    assert "1 failed" in outcome(tmp_path, sys.executable)
 
 
 def test_a_cell_is_skipped_with_a_reason_where_its_program_is_not(tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""Which requests are refused, and in what form."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.replay.samples import CHAT, HTTP, error_of
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b"{}", "model"),
+        (b'{"model": 1}', "model"),
+        (b'{"model": "m"}', "'messages'"),
+        (b'{"model": "m", "messages": "hi"}', "'messages' is not a list"),
+        (b'{"model": "m", "messages": [1]}', "No recording"),
+        (b'{"model": "m", "messages": [{"content": "\\ud800"}]}', "No recording"),
+        (b'{"model": "m", "messages": [1], "stream_options": 1}', "stream_options"),
+        (b" " * (20 * 1024 * 1024 + 1), "larger"),
+    ],
+)
+def test_a_bad_request_gets_an_error_in_the_form_of_openai(url, content, words):
+    response = httpx.post(url + CHAT, content=content)
+    assert response.status_code == 400 and words in error_of(response)["message"]
+    assert set(error_of(response)) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"host": "evil.example"}, {"origin": "https://evil.example"}, {"origin": "null"}]
+    + [{"host": "127.0.0.1.evil.example"}, {"host": "[", "origin": "["}],
+)
+@pytest.mark.parametrize(("method", "path"), [("POST", CHAT), ("GET", "/v1/models")])
+def test_a_page_from_elsewhere_is_refused(url, headers, method, path):
+    assert httpx.request(method, url + path, json=HTTP, headers=headers).status_code == 403
+
+
+def test_a_page_of_this_machine_is_served(url):
+    headers = {"origin": "http://localhost:8888"}
+    assert httpx.post(url + CHAT, json=HTTP, headers=headers).status_code == 200
