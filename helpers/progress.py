@@ -44,7 +44,7 @@ def shown(line: str) -> Iterator[Callable[[], None]]:
 
 
 def _bundle(line: str, seconds: float | None = None) -> dict[str, str]:
-    markup = f"<code>{html.escape(line)}</code>"
+    markup = f"<pre>{html.escape(line)}</pre>"
     if seconds is not None:
         done = seconds / (seconds + HALF)
         markup += f'<div><progress value="{done:.2f}"></progress> {seconds:.0f} s</div>'

@@ -98,7 +98,7 @@ class Proxy:
 
     @property
     def command(self) -> str:
-        """The line that starts the same proxy in a terminal with the kernel's environment.
+        """The command that starts the same proxy in a terminal with the kernel's environment.
 
         It names the variables that ``start`` was given and the master key, whose value it leaves
         to the shell, as that of every key.
@@ -217,8 +217,8 @@ def _shell_line(config: str, port: int, given: Mapping[str, str | None]) -> str:
         f'{name}="${name}"' if proxy_log.is_secret(name) else f"{name}={shlex.quote(value)}"
         for name, value in sorted(kept.items())
     ]
-    parts = [*(["env", *removed] if removed else []), *settings, "litellm"]
-    return " ".join([*parts, f"--config {shlex.quote(config)} --host {HOST} --port {port}"])
+    setup = " ".join([*(["env", *removed] if removed else []), *settings])
+    return f"{setup} \\\n  litellm --config {shlex.quote(config)} --host {HOST} --port {port}"
 
 
 def _compose(given: Mapping[str, str | None]) -> dict[str, str]:

@@ -41,7 +41,7 @@ CAUSES = (
 
 def cause(log: str) -> str:
     """Return the likely cause and the mend for a proxy that left this log."""
-    found = (f"{cause} {mend}" for pattern, cause, mend in CAUSES if pattern.search(log))
+    found = (f"{cause}\n{mend}" for pattern, cause, mend in CAUSES if pattern.search(log))
     return next(found, "The cause is not one that this tutorial knows; its log may name it.")
 
 

@@ -23,6 +23,7 @@ __all__ = ["Exchange", "Provider", "Unreachable", "open_exchange", "unasked_usag
 
 PACKAGES = ("langsmith", "litellm", "openai")
 ANSWERED_BY = "x-answered-by"  # helpers.local_model names the model behind the asked name here
+NOTE = "x-tutorial-note"  # and says here what in its answer is not the model's own
 # Failures that the next try may not meet (busy, wrong key, down) are passed on but not kept.
 LASTING = frozenset((400, 404, 422))
 
@@ -146,11 +147,13 @@ async def _events(
 def _provenance(
     provider: Provider, response: httpx.Response, answer: Mapping[str, Any]
 ) -> dict[str, Any]:
+    note = response.headers.get(NOTE)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "model": response.headers.get(ANSWERED_BY) or _model(answer),
         "provider": provider.name,
         "versions": {"python": platform.python_version(), **_versions()},
+        **({"note": note} if note else {}),
     }
 
 

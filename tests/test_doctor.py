@@ -9,15 +9,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from langsmith import RunTree
 from nbval.plugin import get_sanitize_patterns
 from starlette.applications import Starlette
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from helpers import doctor
+from helpers import doctor, faults
 from helpers.doctor import cached, checks, findings, layering, proxies, report
 from helpers.environment import PLACEHOLDER_KEY, variables
 from helpers.errors import TutorialError
+from helpers.nesting import child_of
 from helpers.server import Server, serving
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -502,3 +504,91 @@ def test_the_command_line_exits_with_1_on_red(tracing, status):
         timeout=60,
     )
     assert done.returncode == status, done.stdout
+
+
+# ---- the short answer, and what the drills of lesson 09 break
+
+
+def test_the_short_answer_has_what_is_wrong_and_nothing_else(monkeypatch):
+    with serving(_answering(200)) as url:
+        for name, value in variables(url).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("LANGSMITH_SAMPLING_RATE", "0.5")
+        found = {check.name for check in doctor.ask().checks}
+    assert "LANGSMITH_SAMPLING_RATE" in found and not found & {"mode", "model API", "LangSmith"}
+
+
+def test_an_address_that_limits_requests_is_red():
+    with serving(_answering(429)) as url:
+        (found,) = [check for check in _asked(variables(url)) if check.name == "LangSmith"]
+    assert found.status == "problem" and "limits requests" in found.detail
+
+
+def test_an_address_that_keeps_silent_is_told_from_one_where_nobody_is():
+    with faults.start("silent") as outage:
+        (found,) = _asked({"LANGSMITH_ENDPOINT": outage.url})[1:]
+    assert found.status == "problem" and "does not answer within 2 s" in found.detail
+
+
+@pytest.mark.parametrize("task", [None, SimpleNamespace(done=lambda: True)])
+def test_a_logger_without_a_clock_is_named(task):
+    logger = SimpleNamespace(
+        batch_size=512, flush_interval=5, sampling_rate=1.0, log_queue=[1], _flush_task=task
+    )
+    environ, events = {"LANGSMITH_API_KEY": "k"}, frozenset({"success", "failure"})
+    seen = layering.callback_view(environ, logger=logger, events=events)
+    found = _statuses(findings.callback(environ, seen, layering.callback_view(environ), events))
+    assert found == {"callback queue": "warning", "callback clock": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("enabled", "events", "count"), [(True, 2, 1), (True, 0, 0), (False, 2, 0)]
+)
+def test_two_layers_that_are_on_are_named(enabled, events, count):
+    logged = frozenset(["success", "failure"][:events])
+    both = layering.sdk_view({}, enabled=enabled), layering.callback_view({}, events=logged)
+    assert len(list(findings.twice(*both))) == count
+
+
+def test_runs_that_wait_are_counted_once():
+    run, other = (SimpleNamespace(item=SimpleNamespace(id=name)) for name in "ab")
+    queue = SimpleNamespace(queue=[run, run, other])
+    client = SimpleNamespace(
+        api_key="k", api_url=HERE, workspace_id=None, tracing_sample_rate=None, tracing_queue=queue
+    )
+    assert layering.sdk_view({}, client=client).waiting == 2
+
+
+ROOT_ID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "says"),
+    [
+        ({"parent_run_id": ROOT_ID}, "at least two parts"),
+        ({"session_id": "chat-7"}, "post.0.session_id"),
+        ({"session_id": ROOT_ID}, "id of a project"),
+        ({"dotted_order": "today", "run_id": ROOT_ID}, "invalid timestamp"),
+    ],
+)
+def test_metadata_that_langsmith_refuses_is_found_before_the_call(metadata, says):
+    (found,) = doctor.ask(metadata=metadata).checks
+    assert says in found.detail and ROOT_ID not in found.detail
+
+
+def test_a_trace_id_of_another_tree_is_found():
+    place = child_of(RunTree(name="above"))
+    (found,) = doctor.ask(metadata=place | {"trace_id": ROOT_ID}).checks
+    assert "does not match first part" in found.detail
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{}, {"run_name": "define"}, {"trace_id": ROOT_ID}, {"metadata": {"session_id": "chat-7"}}],
+)
+def test_metadata_that_langsmith_takes_is_no_finding(metadata):
+    assert doctor.ask(metadata=metadata).checks == ()
+
+
+def test_ids_that_belong_together_are_no_finding():
+    assert doctor.ask(metadata=child_of(RunTree(name="above"))).checks == ()

@@ -5,6 +5,7 @@ import copy
 import json
 import os
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,25 +43,44 @@ def _prices() -> Iterator[None]:
     litellm.get_model_info.cache_clear()
 
 
-def logged(*calls: dict[str, Any]) -> list[traces.Run]:
+def logged(*calls: dict[str, Any], timeout: float = 20) -> list[traces.Run]:
     """Make calls with LiteLLM's callback, send their runs as one batch, and read what arrived."""
-    return asyncio.run(_logged(calls))
+    return asyncio.run(_logged(calls, timeout))
 
 
-async def _logged(calls: tuple[dict[str, Any], ...]) -> list[traces.Run]:
+async def _logged(calls: tuple[dict[str, Any], ...], timeout: float) -> list[traces.Run]:
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
 
     reporter = LangsmithLogger(batch_size=len(calls))
     litellm.callbacks.append(reporter)
+    name = str(uuid.uuid4())
     try:
         for extra in calls:
-            await litellm.acompletion(**(CALL | extra))
-        found = await traces.wait(len(calls), timeout=3)
+            metadata = {"run_name": name} | extra.get("metadata", {})
+            await litellm.acompletion(**(CALL | extra | {"metadata": metadata}))
+        found = await traces.wait(len(calls), name=name, timeout=timeout)
     finally:
         litellm.logging_callback_manager.remove_callback_from_all_lists(reporter)
         litellm.input_callback.remove(reporter)
     return [trace.root for trace in found]
+
+
+def test_children_inherit_tags_and_metadata():
+    from langsmith import Client, traceable, tracing_context
+
+    @traceable
+    def child() -> str:
+        return "done"
+
+    @traceable(name="parent", tags=["nightly"], metadata={"customer": "acme"})
+    def parent() -> str:
+        return child()
+
+    with tracing_context(enabled=True, client=(client := Client()), project_name=PROJECT):
+        parent()
+    found = traces.show("parent", project=PROJECT, client=client).root.find("child")
+    assert (found.tags, found.metadata["customer"]) == (("nightly",), "acme")
 
 
 def test_labels_in_the_body_of_a_proxy_client_land_on_one_level():
@@ -71,6 +91,10 @@ def test_labels_in_the_body_of_a_proxy_client_land_on_one_level():
         client = openai.OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0)
         client.chat.completions.create(**CALL, extra_body={"metadata": labels})
         run = asyncio.run(traces.wait(name="define")).root
+        chat = {"run_name": "lost", "session_id": "chat-7"}
+        client.chat.completions.create(**CALL, extra_body={"metadata": chat})
+        assert not asyncio.run(traces.wait(name="lost", timeout=3))
+        assert "session_id: Must validate" in gateway.log(tail=200)
     assert run.tags[0] == "nightly"
     assert "customer" not in run.metadata
     assert run.metadata["requester_metadata"]["customer"] == "acme"
@@ -85,7 +109,8 @@ def test_the_inner_metadata_of_a_call_has_three_words_for_a_thread(key):
 
 
 def test_a_chat_id_that_is_no_uuid_takes_its_batch_along(caplog):
-    assert logged({}, {"metadata": {"session_id": "chat-7"}}) == []
+    assert len(logged({}, {})) == 2
+    assert logged({}, {"metadata": {"session_id": "chat-7"}}, timeout=3) == []
     assert "422" in caplog.text and "session_id" in caplog.text
 
 

@@ -61,6 +61,15 @@ def test_results_of_tools_become_turns_of_a_talk():
     assert "A protocol." in sent[2]["content"] and isinstance(sent[1]["content"], str)
 
 
+def test_a_forced_call_and_a_retold_one_come_with_a_note():
+    forced = local_model.note(FORCED)
+    assert "The caller chose the tool" in forced and "I looked it up" not in forced
+    call = {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": TOOL}]}
+    retold = local_model.note({"messages": [*QUESTION, call]})
+    assert "I looked it up" in retold and "The caller chose" not in retold
+    assert local_model.note({"messages": QUESTION}) == ""
+
+
 def test_an_answer_bears_the_name_that_was_asked_for():
     shown = local_model.presented({"model": local_model.MODEL, "timings": {}}, {"model": "gpt-4o"})
     assert shown == {"model": "gpt-4o"}
@@ -123,6 +132,16 @@ def test_a_forced_tool_is_called_whole_and_in_parts(client):
     calls = [call for e in events for call in e.choices[0].delta.tool_calls or []]
     assert call.name == calls[0].function.name == "look_up"
     assert call.arguments == "".join(part.function.arguments for part in calls)
+
+
+@installed
+def test_the_note_stands_in_a_header(url):
+    whole = httpx.post(url + "/chat/completions", json={**FORCED, "max_tokens": 2}, timeout=60)
+    body = {**FORCED, "max_tokens": 2, "stream": True}
+    stream = httpx.post(url + "/chat/completions", json=body, timeout=60)
+    assert {whole.headers[local_model.NOTE], stream.headers[local_model.NOTE]} == {
+        local_model.note(FORCED)
+    }
 
 
 @installed

@@ -228,6 +228,18 @@ def test_a_child_is_sent_although_the_sdk_leaves_its_root_out():
     assert not traces.show("left_out")
 
 
+def test_a_wrapped_client_needs_no_ids_to_stand_beneath_a_function():
+    import openai
+    from langsmith.wrappers import wrap_openai
+
+    @traceable
+    def ask() -> None:
+        wrap_openai(openai.OpenAI()).chat.completions.create(**CALL)
+
+    ask()
+    assert outline(traces.show("ask").root) == ["ask", ["ChatOpenAI"]]
+
+
 NO_PARTS = "dotted_order must contain at least two parts for child runs"
 
 

@@ -46,7 +46,7 @@ def test_a_bar_moves_while_it_takes_and_is_gone_at_the_end(notebook):
         == last
         == {
             "text/plain": "$ litellm --port <4000>",
-            "text/html": "<code>$ litellm --port &lt;4000&gt;</code>",
+            "text/html": "<pre>$ litellm --port &lt;4000&gt;</pre>",
         }
     )
     assert during["text/plain"] == first["text/plain"]

@@ -240,14 +240,14 @@ def test_the_javascript_client_needs_openai_and_no_langsmith():
 def test_the_shell_line_names_what_was_given_and_no_key():
     line = proxy._shell_line("a b.yaml", 4000, {"OPENAI_API_KEY": "opaque", "A": "x y"})
     assert line == (
-        """A='x y' LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" OPENAI_API_KEY="$OPENAI_API_KEY" """
-        "litellm --config 'a b.yaml' --host 127.0.0.1 --port 4000"
+        """A='x y' LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" OPENAI_API_KEY="$OPENAI_API_KEY" \\"""
+        "\n  litellm --config 'a b.yaml' --host 127.0.0.1 --port 4000"
     )
 
 
 def test_the_shell_line_takes_away_what_was_given_as_none():
     line = proxy._shell_line("c.yaml", 4000, {"LITELLM_MASTER_KEY": None})
-    assert line.startswith("env -u LITELLM_MASTER_KEY litellm --config c.yaml ")
+    assert line.startswith("env -u LITELLM_MASTER_KEY \\\n  litellm --config c.yaml ")
 
 
 def test_a_missing_config_names_the_nearest():
@@ -312,7 +312,7 @@ def test_a_well_known_master_key_is_refused_with_a_mend():
         proxy.start(environment={"LITELLM_MASTER_KEY": "sk-1234"}, port=0)
     [said] = raised.value._render_traceback_()
     assert "\nIts log says: LiteLLM proxy refused to start: " in said
-    assert len(said.splitlines()) == 2
+    assert len(said.splitlines()) == 3
 
 
 def test_without_the_extra_for_proxies_the_mend_is_to_install_it(tmp_path):

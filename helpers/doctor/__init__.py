@@ -1,6 +1,7 @@
 """Look at this machine and at what each layer would see, in seconds, offline, changing nothing.
 
-``doctor.examine()`` as the last expression of a cell, or ``python -m helpers doctor``.
+``doctor.examine()`` as the last expression of a cell, or ``python -m helpers doctor``;
+``doctor.ask()`` for a short answer.
 """
 
 from __future__ import annotations
@@ -17,16 +18,17 @@ import subprocess
 import sys
 import sysconfig
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from helpers.doctor import checks
+from helpers.doctor import checks, labels
 from helpers.doctor.layering import Layers
 from helpers.doctor.layering import read as _read
 from helpers.doctor.report import Check, Report
 from helpers.errors import TutorialError
 
-__all__ = ["Check", "Layers", "Report", "examine", "layers", "problems"]
+__all__ = ["Check", "Layers", "Report", "ask", "examine", "layers", "problems"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PROXY_MODULES = ("fastapi", "orjson", "apscheduler", "mcp", "backoff", "multipart", "yaml")
@@ -49,6 +51,17 @@ def examine(only: Sequence[str] | None = None) -> Report:
     found = [check for name in wanted for check in _survive(name, parts[name])]
     machine = f"{platform.platform()}, {platform.python_implementation()}"
     return Report(tuple(found), tables[0] if tables else None, machine)
+
+
+def ask(*, metadata: Mapping[str, Any] | None = None) -> Report:
+    """Say in short what is wrong: addresses that do not answer, and where the layers differ.
+
+    With the ``metadata`` of a LiteLLM call it says what LangSmith would refuse of that, instead.
+    """
+    if metadata is not None:
+        return Report(tuple(labels.metadata(metadata)))
+    silent = [check for check in _addresses() if check.status in ("problem", "warning")]
+    return Report((*silent, *layers().findings))
 
 
 def layers() -> Layers:

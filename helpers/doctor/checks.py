@@ -235,9 +235,17 @@ def _address(name: str, url: str | None, default: str, route: str, remote: bool)
     here = is_loopback(target)
     if not here and not remote:
         return Check(name, "info", f"{address(target)} was not asked: no key")
-    status = _get(target + route, loopback=here)
+    try:
+        status = _get(target + route, loopback=here)
+    except TimeoutError:
+        detail = f"{address(target)} takes the question and does not answer within "
+        mend = "wait: what the SDK sends is tried again, what the callback sends is not"
+        return Check(name, "problem", f"{detail}{SECONDS[here]:g} s", mend)
     if status is None:
         return _silent(name, target)
+    if status == 429:
+        mend = "send less at once, or wait: the SDK tries again, the callback does not"
+        return Check(name, "problem", f"{address(target)} limits requests (HTTP 429)", mend)
     if status >= 500:
         mend = "look at the service's log" if here else "try again later"
         return Check(name, "problem", f"{address(target)} answers with HTTP {status}", mend)
@@ -259,7 +267,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 def _get(url: str, *, loopback: bool) -> int | None:
-    """Return the status that ``url`` answers with, or None."""
+    """Return the status that ``url`` answers with, or None; ``TimeoutError`` if it keeps silent."""
     if urlsplit(url).scheme not in ("http", "https"):
         return None
     handlers: list[Any] = [_NoRedirect()]
@@ -272,6 +280,8 @@ def _get(url: str, *, loopback: bool) -> int | None:
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
+    except TimeoutError:  # connected, and then nothing came
+        raise
     except (OSError, ValueError):
         return None
 

@@ -11,7 +11,9 @@ from helpers.environment import PLACEHOLDER_KEY, has_key
 if TYPE_CHECKING:
     from helpers.doctor.layering import Seen
 
-__all__ = ["apart", "callback", "kept", "proxy", "variables"]
+__all__ = ["NO_CLOCK", "apart", "callback", "kept", "proxy", "twice", "variables"]
+
+NO_CLOCK = "with no clock"
 
 LANGSMITH = "https://api.smith.langchain.com"
 HOST = "api.smith.langchain.com"
@@ -147,7 +149,8 @@ def callback(
     if events and not environ.get("LANGSMITH_API_KEY", "").strip():
         detail = "is not set: the callback skips every run"
         yield Check("LANGSMITH_API_KEY", "problem", detail, "set it before the call")
-    for setting in ("batch size", "sampling rate"):
+    no_clock = seen.settings["batch size"].endswith(NO_CLOCK)
+    for setting in ("sampling rate",) if no_clock else ("batch size", "sampling rate"):
         if events and seen.settings[setting] != fresh.settings[setting]:
             detail = f"the logger was made with {seen.settings[setting]}; "
             detail += f"now it would be {fresh.settings[setting]}"
@@ -155,7 +158,21 @@ def callback(
             yield Check(f"callback {setting}", "warning", detail, mend)
     if events and seen.waiting and not seen.settings["batch size"].startswith("1,"):
         detail = f"runs wait in the callback's queue: {seen.waiting}. It sends at "
-        yield Check("callback queue", "warning", f"{detail}{seen.settings['batch size']}")
+        mend = "await the logger's flush_queue() before the program ends, or use a batch size of 1"
+        yield Check("callback queue", "warning", f"{detail}{seen.settings['batch size']}", mend)
+    if events and no_clock:
+        detail = "the logger was made where no event loop runs, or its loop has ended: "
+        detail += "nothing is sent before a batch is full"
+        mend = "LANGSMITH_BATCH_SIZE=1 before the first call, or acompletion in a lasting loop"
+        yield Check("callback clock", "warning", detail, mend)
+
+
+def twice(sdk: Seen, callback: Seen) -> Iterator[Check]:
+    """Find that both layers are on: a call inside a traced function is then reported by each."""
+    if sdk.settings["tracing"] == "on" and callback.settings["tracing"] != "off":
+        detail = "the SDK and the callback are both on: a call in a traced function is two traces"
+        mend = "turn one off for the call, or pass metadata=child_of(get_current_run_tree()) "
+        yield Check("duplicates", "warning", detail, mend + "(helpers.nesting)")
 
 
 def proxy(seen: Seen, fresh: Seen) -> Iterator[Check]:

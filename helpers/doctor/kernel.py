@@ -9,6 +9,11 @@ from helpers.doctor import cached
 
 __all__ = ["batch_size", "events", "logger", "sdk_state"]
 
+LISTS = {
+    "success": ("callbacks", "success_callback", "_async_success_callback"),
+    "failure": ("callbacks", "failure_callback", "_async_failure_callback"),
+}
+
 
 def sdk_state() -> dict[str, Any]:
     """Return what LangSmith's SDK keeps, as keyword arguments of ``layering.sdk_view``."""
@@ -32,9 +37,10 @@ def sdk_state() -> dict[str, Any]:
 
 
 def logger() -> Any:
-    """Return LiteLLM's logger for LangSmith, if it has made one."""
+    """Return the logger for LangSmith that is in LiteLLM's lists, else one that LiteLLM has made."""
     logging = sys.modules.get("litellm.litellm_core_utils.litellm_logging")
-    loggers = (*getattr(logging, "_in_memory_loggers", ()), *_callbacks("callbacks"))
+    listed = _callbacks(*(name for names in LISTS.values() for name in names))
+    loggers = (*listed, *getattr(logging, "_in_memory_loggers", ()))
     return next((each for each in loggers if type(each).__name__ == "LangsmithLogger"), None)
 
 
@@ -47,11 +53,7 @@ def events() -> frozenset[str] | None:
     """Return which of success and failure the callback logs; None without LiteLLM."""
     if "litellm" not in sys.modules:
         return None
-    lists = {
-        "success": ("callbacks", "success_callback", "_async_success_callback"),
-        "failure": ("callbacks", "failure_callback", "_async_failure_callback"),
-    }
-    return frozenset(event for event, names in lists.items() if any(map(_ours, _callbacks(*names))))
+    return frozenset(event for event, names in LISTS.items() if any(map(_ours, _callbacks(*names))))
 
 
 def _ours(callback: Any) -> bool:

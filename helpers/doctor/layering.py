@@ -19,6 +19,7 @@ from helpers.doctor.report import CELL, NOT_SET, Check, Shown, address, masked, 
 __all__ = ["SETTINGS", "Layers", "Seen", "callback_view", "read", "sdk_view"]
 
 LANGSMITH = "https://api.smith.langchain.com"
+NO_CLOCK = findings.NO_CLOCK
 
 # Each setting and the variables that decide it. Those after the first None are older spellings,
 # shown only when they are set.
@@ -114,6 +115,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Layers:
         *findings.kept(sdk, sdk_view(environ), state),
         *findings.apart(environ, sdk, callback),
         *findings.callback(environ, callback, callback_view(environ, batch_size=size), events),
+        *findings.twice(sdk, callback),
         *findings.proxy(proxy, _proxy_view(environ, process=False)),
     ]
     variables = {setting: _variables(setting, environ) for setting in SETTINGS}
@@ -177,7 +179,8 @@ def callback_view(
     rate = environ.get("LANGSMITH_SAMPLING_RATE", "").strip()
     share: object = float(rate) if rate.isdigit() else 1.0
     if logger is not None:
-        size, seconds, share = logger.batch_size, logger.flush_interval, logger.sampling_rate
+        size, share = logger.batch_size, logger.sampling_rate
+        seconds = logger.flush_interval if _has_clock(logger) else None
     made = "has a logger" if logger is not None else "no logger yet"
     settings = {
         "tracing": " and ".join(sorted(events or (), reverse=True)) or "off",
@@ -254,18 +257,28 @@ def _rate(value: object) -> str:
     return "all runs" if share >= 1 else f"{share:g} of the runs"
 
 
+def _has_clock(logger: Any) -> bool:
+    """Whether an event loop runs the task that sends what waits (``LangsmithLogger._flush_task``)."""
+    if not hasattr(logger, "_flush_task"):
+        return True
+    return logger._flush_task is not None and not logger._flush_task.done()
+
+
 def _batches(size: object, seconds: object) -> str:
     if str(size).strip() == "1":
         return "1, at once"
+    if seconds is None:
+        return f"{plain(size)}, {NO_CLOCK}"
     return f"{plain(size)}, or what came in {plain(seconds)} seconds"
 
 
 def _waiting(client: Any) -> int | None:
     if client is None:
         return None
-    queue = getattr(client, "tracing_queue", None)
+    queue = getattr(getattr(client, "tracing_queue", None), "queue", ())
     packed = getattr(getattr(client, "compressed_traces", None), "trace_count", 0)
-    return (queue.qsize() if queue is not None else 0) + packed
+    # A run is queued when it begins and again when it ends.
+    return len({getattr(each.item, "id", each) for each in tuple(queue)}) + packed
 
 
 def _state(seen: Seen) -> str:

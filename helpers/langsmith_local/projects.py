@@ -145,19 +145,28 @@ def _updated(store: Store, project_id: str, given: dict[str, Any]) -> Response:
 
 async def _delete(request: Request) -> Response:
     project_id = _uuid(request.path_params["session_id"])
-    return await request.app.state.write(_deleted, _store(request), project_id)
+    response = await request.app.state.write(_deleted, _store(request), project_id)
+    # Who deletes a project wants its contents gone, and the requests that brought them have them.
+    request.app.state.requests.drop_bodies()
+    return response
 
 
 def _deleted(store: Store, project_id: str) -> Response:
     with store.writing() as connection:
-        _row(connection, project_id)
+        name = _row(connection, project_id)["name"]
         runs = "(SELECT id FROM runs WHERE project_id = ?)"
         connection.execute(f"DELETE FROM attachments WHERE run_id IN {runs}", (project_id,))
         connection.execute(
             f"DELETE FROM feedback WHERE project_id = ? OR run_id IN {runs}",
             (project_id, project_id),
         )
+        connection.execute(
+            "DELETE FROM early_patches WHERE json_extract(body, '$[0].session_name') = ? "
+            "OR json_extract(body, '$[0].session_id') = ?",
+            (name, project_id),
+        )
         connection.execute("DELETE FROM projects WHERE id = ?", (project_id,))
+    store.erase()
     return JSONResponse({"message": "Session deleted"}, 202)
 
 

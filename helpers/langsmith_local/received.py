@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -63,13 +63,18 @@ class Log:
                     break
                 room -= len(one.raw or b"")
                 if room < 0:
-                    self._records[index] = Received(
-                        one.method, one.path, one.size, one.status, one.encoding
-                    )
+                    self._records[index] = replace(one, raw=None)
 
     def bodies(self) -> list[bytes]:
         """Return the bodies that are kept, without their compression."""
         return [received.body for received in self if received.raw]
+
+    def drop_bodies(self) -> None:
+        """Forget the bodies of all requests; what else is known of them stays."""
+        with self._lock:
+            kept = [replace(one, raw=None) for one in self._records]
+            self._records.clear()
+            self._records.extend(kept)
 
     def clear(self) -> None:
         """Forget all requests."""

@@ -62,6 +62,17 @@ class Store:
                 raise
             connection.execute("COMMIT")
 
+    def erase(self) -> None:
+        """Take out of the file, and out of its write-ahead log, what deleted rows left there.
+
+        SQLite marks their pages as free and leaves the bytes. Takes as long as writing the file
+        anew; raises ``sqlite3.OperationalError`` while another process keeps it locked.
+        """
+        connection = self.connection()
+        with self._turn:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
     def settle(self) -> None:
         """Bring what ingestion put off up to date; readers call it before a query.
 

@@ -89,13 +89,14 @@ async def new_traces(
     while True:
         found = await _fetch(name, project, count)
         new = tuple(trace for trace in found if trace.root.start > before)
-        complete = len(new) >= count and all(_whole(trace.root, runs) for trace in new)
+        whole = [trace for trace in new if _whole(trace.root, runs)]
+        complete = len(new) >= count and len(whole) == len(new)
         if complete or time.monotonic() + pause > deadline:
             break
         await asyncio.sleep(pause)
         pause = min(pause * 1.6, 1.0)
     _awaited[key] = max((trace.root.start for trace in new), default=before)
-    late = "" if complete else f"{len(new)} of {count} traces were complete after {timeout:g} s"
+    late = "" if complete else f"{len(whole)} of {count} traces were complete after {timeout:g} s"
     return replace(found, traces=new, note=found.note or late)
 
 

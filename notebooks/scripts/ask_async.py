@@ -15,7 +15,9 @@ async def main(term, seconds):
     question = f"What is {term}? Answer in one sentence."
     messages = [{"role": "user", "content": question}]
     response = await litellm.acompletion(
-        model="gpt-4o-mini", messages=messages, temperature=0
+        model="gpt-4o-mini",
+        messages=messages,
+        temperature=0,
     )
     print(response.choices[0].message.content)
     await asyncio.sleep(seconds)

@@ -13,6 +13,8 @@ for term in sys.argv[1:] or map(str.strip, sys.stdin):
     question = f"What is {term}? Answer in one sentence."
     messages = [{"role": "user", "content": question}]
     response = litellm.completion(
-        model="gpt-4o-mini", messages=messages, temperature=0
+        model="gpt-4o-mini",
+        messages=messages,
+        temperature=0,
     )
     print(response.choices[0].message.content)

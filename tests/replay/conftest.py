@@ -50,7 +50,11 @@ def provider():
             return JSONResponse({"error": {"message": text}}, int(text))
         if not body.get("stream"):
             number = str(len(seen)) if text != "Leak." else "Bearer abc123def456"
-            return JSONResponse({**ANSWER, "id": number}, headers={"set-cookie": "a=b"})
+            headers = {
+                "set-cookie": "a=b",
+                **({"x-tutorial-note": text} if text == "Note." else {}),
+            }
+            return JSONResponse({**ANSWER, "id": number}, headers=headers)
         leak = ['data: {"choices":[],"a":"Bearer abc123def456"}'] if text == "Leak." else []
         parts = [event + "\n\n" for event in EVENTS[:2] + leak + EVENTS[2:]]
         return StreamingResponse(iter(parts), media_type="text/event-stream")

@@ -34,6 +34,14 @@ def test_who_spoke_and_when_is_kept(recorder, tmp_path):
     assert set(recorded["versions"]) == {"python", "litellm", "langsmith", "openai"}
 
 
+def test_what_the_provider_notes_is_kept_and_not_replayed(recorder, tmp_path):
+    body = {"model": "m", "messages": [{"role": "user", "content": "Note."}]}
+    first, second = (httpx.post(recorder + CHAT, json=body) for _ in range(2))
+    (file,) = tmp_path.glob("*.json")
+    assert json.loads(file.read_text())["recorded"]["note"] == "Note."
+    assert not [a for a in (first, second) if "x-tutorial-note" in a.headers]
+
+
 def test_a_stream_is_recorded_with_usage_for_callers_who_ask_later(recorder, provider):
     assert '"usage"' not in httpx.post(recorder + CHAT, json={**DNS, "stream": True}).text
     later = {**DNS, "stream": True, "stream_options": {"include_usage": True}}
