@@ -85,9 +85,9 @@ async def reporting() -> AsyncIterator[None]:
         litellm.input_callback.remove(reporter)
 
 
-def roots(count: int) -> traces.Traces:
-    """Return the newest ``count`` traces, read by LangSmith's v2 API."""
-    return asyncio.run(traces.wait(count, timeout=10))
+def read(name: str, *, runs: int = 1) -> Run:
+    """Return the root of the newest trace called ``name``, read by LangSmith's v2 API."""
+    return asyncio.run(traces.wait(name=name, runs=runs, timeout=30)).root
 
 
 def outline(run: Run) -> list[Any]:
@@ -130,24 +130,24 @@ def test_every_layer_ends_up_beneath_one_root(gateway, node):
 
     before = traces.query(project="one-tree")
     answers = asyncio.run(main())
-    (newest,) = roots(1)
+    root = read("write_entry", runs=7)
     assert len(set(answers)) == 1 and answers[0].startswith("HTTP stands for")
-    assert outline(newest.root) == [
+    assert outline(root) == [
         "write_entry",
         ["by_callback", ["LLMRun"]],
         ["by_proxy", ["LLMRun"]],
         ["by_node", ["ask in JavaScript", ["LLMRun"]]],
     ]
     made = {run.id for run in traces.query(project="one-tree")} - {run.id for run in before}
-    assert made == {run.id for run in newest.root.walk()}  # no other root, no run left out
-    assert {run.trace_id for run in newest.root.walk()} == {newest.root.id}
+    assert made == {run.id for run in root.walk()}  # no other root, no run left out
+    assert {run.trace_id for run in root.walk()} == {root.id}
 
 
 def test_a_tree_that_begins_in_javascript_ends_at_the_proxy(node):
     assert node(PROMPT).startswith("HTTP stands for")
-    (newest,) = roots(1)
-    assert outline(newest.root) == ["ask in JavaScript", ["LLMRun"]]
-    assert newest.root.total_tokens == 63
+    root = read("ask in JavaScript", runs=2)
+    assert outline(root) == ["ask in JavaScript", ["LLMRun"]]
+    assert root.total_tokens == 63
 
 
 def test_the_proxy_takes_no_notice_of_the_headers_that_the_sdk_sends(gateway):
@@ -157,10 +157,13 @@ def test_the_proxy_takes_no_notice_of_the_headers_that_the_sdk_sends(gateway):
 
     @traceable
     def by_headers() -> None:
-        client.chat.completions.create(**CALL, extra_headers=get_current_run_tree().to_headers())
+        run = get_current_run_tree()
+        body = {"metadata": {"run_name": "unlinked"}}
+        client.chat.completions.create(**CALL, extra_headers=run.to_headers(), extra_body=body)
 
     by_headers()
-    assert {outline(trace.root)[0] for trace in roots(2)} == {"by_headers", "LLMRun"}
+    assert read("unlinked").parent_id is None
+    assert outline(read("by_headers")) == ["by_headers"]
 
 
 def test_a_refused_run_of_the_proxy_is_told_to_its_log_and_not_to_the_client(gateway):
@@ -261,11 +264,11 @@ def test_one_run_that_langsmith_refuses_takes_its_batch_along(wrong, why, caplog
     bad = {key: value for key, value in ids.items() if key not in wrong}
     if wrong != {"run_id", "trace_id", "dotted_order"}:
         bad |= dict.fromkeys(wrong, "01a2b3c4-0000-4000-8000-000000000000")
-    before = {run.id for run in traces.query(project="one-tree")}
+    bad |= {"run_name": "guilty"}
     with caplog.at_level(logging.ERROR, logger="LiteLLM"):
-        asyncio.run(batch_of(LangsmithLogger, [{"project_name": "one-tree"}, bad]))
+        asyncio.run(batch_of(LangsmithLogger, [{"run_name": "innocent"}, bad]))
     assert why in caplog.text and "400" in caplog.text
-    assert {run.id for run in traces.query(project="one-tree")} == before
+    assert traces.query('or(eq(name, "innocent"), eq(name, "guilty"))') == []
 
 
 async def batch_of(logger: Callable[..., Any], metadata: list[dict[str, str]]) -> None:

@@ -54,14 +54,17 @@ def examine(only: Sequence[str] | None = None) -> Report:
 
 
 def ask(*, metadata: Mapping[str, Any] | None = None) -> Report:
-    """Say in short what is wrong: addresses that do not answer, and where the layers differ.
+    """Say in short what is wrong with the addresses and between the layers, the worst only.
 
-    With the ``metadata`` of a LiteLLM call it says what LangSmith would refuse of that, instead.
+    That is what is red, else what is yellow, else what is worth knowing. With the ``metadata`` of
+    a LiteLLM call it says instead what LangSmith would refuse of that.
     """
     if metadata is not None:
         return Report(tuple(labels.metadata(metadata)))
-    silent = [check for check in _addresses() if check.status in ("problem", "warning")]
-    return Report((*silent, *layers().findings))
+    wrong = [check for check in _addresses() if check.status in ("problem", "warning")]
+    found = [*wrong, *layers().findings]
+    worst = next((s for s in ("problem", "warning") if any(c.status == s for c in found)), "info")
+    return Report(tuple(check for check in found if check.status == worst))
 
 
 def layers() -> Layers:

@@ -37,7 +37,7 @@ def sdk_state() -> dict[str, Any]:
 
 
 def logger() -> Any:
-    """Return the logger for LangSmith that is in LiteLLM's lists, else one that LiteLLM has made."""
+    """Return the logger for LangSmith in LiteLLM's lists, else one that LiteLLM has made."""
     logging = sys.modules.get("litellm.litellm_core_utils.litellm_logging")
     listed = _callbacks(*(name for names in LISTS.values() for name in names))
     loggers = (*listed, *getattr(logging, "_in_memory_loggers", ()))

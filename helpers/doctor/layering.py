@@ -258,7 +258,7 @@ def _rate(value: object) -> str:
 
 
 def _has_clock(logger: Any) -> bool:
-    """Whether an event loop runs the task that sends what waits (``LangsmithLogger._flush_task``)."""
+    """Whether an event loop runs the logger's task that sends what waits (``_flush_task``)."""
     if not hasattr(logger, "_flush_task"):
         return True
     return logger._flush_task is not None and not logger._flush_task.done()

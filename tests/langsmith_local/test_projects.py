@@ -108,3 +108,27 @@ def test_a_project_that_is_empty_is_counted_as_such(service, client):
 def test_a_request_that_cannot_be_met_says_why(service, method, path, body, status):
     answer = requests.request(method, service + path, json=body, timeout=30)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
+
+
+def test_a_deleted_project_leaves_no_text_in_the_files_or_the_log(
+    client, send, store, app, make_run
+):
+    send(make_run(inputs={"question": "marigold " * 5_000}, tags=["marigold"]))
+    send(make_run(session_name="other", inputs={"question": "dandelion"}))
+    store.settle()
+    client.delete_project(project_name="glossary")
+    held = [file.read_bytes() for file in store.path.parent.iterdir()]
+    assert not any(b"marigold" in content for content in held)
+    assert any(b"dandelion" in content for content in held)
+    assert not any(b"marigold" in body for body in app.state.received())
+
+
+def test_a_patch_that_waits_for_its_post_goes_with_its_project(
+    client, service, send, store, make_run
+):
+    send(make_run())
+    late = {**make_run(), "outputs": {"answer": "marigold"}}
+    requests.post(f"{service}/runs/batch", json={"patch": [late]}).raise_for_status()
+    assert store.connection().execute("SELECT count(*) FROM early_patches").fetchone()[0] == 1
+    client.delete_project(project_name="glossary")
+    assert store.connection().execute("SELECT count(*) FROM early_patches").fetchone()[0] == 0

@@ -42,3 +42,10 @@ def test_a_log_can_be_cleared():
     log.append(received(b"x"))
     log.clear()
     assert list(log) == []
+
+
+def test_bodies_can_be_dropped_and_the_records_stay():
+    log = Log()
+    log.append(received(b"secret"))
+    log.drop_bodies()
+    assert (log.bodies(), [one.size for one in log]) == ([], [6])
