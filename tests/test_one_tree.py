@@ -231,6 +231,7 @@ def test_a_child_is_sent_although_the_sdk_leaves_its_root_out():
     assert not traces.show("left_out")
 
 
+@pytest.mark.filterwarnings("ignore:langsmith.wrappers._openai_agents:DeprecationWarning")
 def test_a_wrapped_client_needs_no_ids_to_stand_beneath_a_function():
     import openai
     from langsmith.wrappers import wrap_openai

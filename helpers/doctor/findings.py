@@ -150,10 +150,10 @@ def callback(
         detail = "is not set: the callback skips every run"
         yield Check("LANGSMITH_API_KEY", "problem", detail, "set it before the call")
     no_clock = seen.settings["batch size"].endswith(NO_CLOCK)
-    for setting in ("sampling rate",) if no_clock else ("batch size", "sampling rate"):
-        if events and seen.settings[setting] != fresh.settings[setting]:
-            detail = f"the logger was made with {seen.settings[setting]}; "
-            detail += f"now it would be {fresh.settings[setting]}"
+    for setting in ("batch size", "sampling rate"):
+        made, now = seen.settings[setting], fresh.settings[setting]
+        if events and made.partition(",")[0] != now.partition(",")[0]:
+            detail = f"the logger was made with {made}; now it would be {now}"
             mend = "set it before the first call: restart the kernel"
             yield Check(f"callback {setting}", "warning", detail, mend)
     if events and seen.waiting and not seen.settings["batch size"].startswith("1,"):
