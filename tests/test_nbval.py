@@ -19,6 +19,8 @@ from helpers.notebooks import ROOT, lessons
 CONFIG = (ROOT / "tests" / "nbval_sanitize.cfg").read_text("utf-8")
 PATTERNS = get_sanitize_patterns(CONFIG)
 LESSONS = lessons()
+SPOILT = ROOT / "notebooks" / "01_trace_with_traceable.ipynb"
+DURATION = re.compile(r"\d\.\d\d s\b")
 COPIED = ("helpers", "notebooks/recordings", "tests/nbval_sanitize.cfg", ".pytest.ini")
 
 
@@ -55,7 +57,10 @@ def test_nbval_reads_every_sanitizer_and_it_compiles() -> None:
 def test_nine_in_ten_changes_of_one_character_survive_the_sanitizers(path: Path) -> None:
     for text in texts(path):
         changed = [sanitized(mutation) != sanitized(text) for mutation in mutations(text)]
-        assert sum(changed) >= 0.9 * len(changed), f"the sanitizers hide too much of:\n{text}"
+        # A short line may be mostly its duration, which has three digits or four.
+        hidden = changed.count(False)
+        spared = max(0.1 * len(changed), 4 * len(DURATION.findall(text)))
+        assert hidden <= spared, f"the sanitizers hide too much of:\n{text}"
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -87,10 +92,10 @@ def test_nbval_fails_at_exactly_the_cells_whose_output_was_changed(tmp_path: Pat
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-    notebook = nbformat.read(LESSONS[0], as_version=4)
+    notebook = nbformat.read(SPOILT, as_version=4)
     spoilt = spoil(notebook)
-    assert spoilt, f"{LESSONS[0].name} has no stored output to change"
-    nbformat.write(notebook, tmp_path / "notebooks" / LESSONS[0].name)
+    assert spoilt, f"{SPOILT.name} has no stored output to change"
+    nbformat.write(notebook, tmp_path / "notebooks" / SPOILT.name)
     command = [sys.executable, "-m", "pytest", "-rf", "-p", "no:cacheprovider", "notebooks"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
     failed = {int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, re.M)}

@@ -34,6 +34,20 @@ with contextlib.suppress(litellm.BadRequestError):
 with contextlib.suppress(litellm.BadRequestError):
     asyncio.run(litellm.acompletion(**wrong("async")))
 """
+UNREACHABLE = """
+import asyncio, litellm
+from litellm.integrations.langsmith import LangsmithLogger
+from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+async def main():
+    litellm.callbacks = [logger := LangsmithLogger()]
+    question = {"role": "user", "content": "What is HTTP? Answer in one sentence."}
+    await litellm.acompletion(model="gpt-4o-mini", messages=[question], temperature=0)
+    await GLOBAL_LOGGING_WORKER.flush()
+    print(len(logger.log_queue))
+
+asyncio.run(main())
+"""
 
 
 class Machine:
@@ -122,6 +136,13 @@ def test_a_sync_script_sends_its_whole_queue_again_at_every_call(machine: Machin
         script.communicate(timeout=100)
     first, second, third = machine.batches(project)
     assert len(third) == 3 and first == third[:1] and second == third[:2]
+
+
+def test_a_batch_that_cannot_be_sent_leaves_the_queue_and_a_line_in_the_log(machine: Machine):
+    nobody = {"LANGSMITH_BASE_URL": "http://127.0.0.1:9"}
+    with machine.start("-c", UNREACHABLE, **nobody, **AT_ONCE) as script:
+        printed, complaints = script.communicate(timeout=100)
+    assert (script.returncode, printed) == (0, "0\n") and "Langsmith Layer Error" in complaints
 
 
 def ask(script: subprocess.Popen[str], term: str) -> str:

@@ -105,7 +105,7 @@ class Report(Shown):
 
     def text(self) -> str:
         tail = [] if self.layers is None else ["", self.layers.text()]
-        return "\n".join([*map(str, self._above()), *tail, "", self.summary])
+        return "\n".join([*map(str, self._above()), *tail, "", self.summary]).lstrip("\n")
 
     def html(self) -> str:
         tail = "" if self.layers is None else self.layers.html()
