@@ -6,11 +6,16 @@ import time
 
 import httpx
 import pytest
+from langsmith import Client
+from langsmith.client import _default_retry_config
+from urllib3 import Retry
 
 from helpers import faults
 from helpers.environment import PLACEHOLDER_KEY
 from helpers.errors import TutorialError
 
+RUN = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+ORDER = f"20260101T000000000000Z{RUN}"
 VARIABLES = ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL", "LANGSMITH_API_KEY")
 
 
@@ -78,3 +83,17 @@ def test_stopping_twice_does_no_harm():
 def test_trouble_that_there_is_not_is_refused(trouble):
     with pytest.raises(TutorialError, match="unreachable, silent"):
         faults.start(trouble)
+
+
+@pytest.mark.parametrize(("trouble", "usual", "once"), [(500, 12, 3), (429, 4, 1), (413, 1, 1)])
+def test_how_often_the_sdk_tries_is_as_lesson_09_says(trouble, usual, once):
+    found = []
+    for retries in (_default_retry_config(), Retry(total=0)):
+        with faults.start(trouble) as outage:
+            info = {"batch_ingest_config": None, "instance_flags": {}}
+            quick = retries.new(backoff_factor=0, respect_retry_after_header=False)
+            client = Client(info=info, retry_config=quick)
+            client.create_run("spell", {}, "chain", id=RUN, trace_id=RUN, dotted_order=ORDER)
+            client.flush(timeout=20)
+        found.append(len(outage.statuses))
+    assert found == [usual, once]

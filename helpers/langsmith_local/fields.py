@@ -11,22 +11,37 @@ from helpers.langsmith_local import rows
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
-__all__ = ["RUN_FIELDS", "RUN_TYPES", "TURN_FIELDS", "beside", "paged", "shown", "without_nulls"]
+__all__ = [
+    "RUN_FIELDS",
+    "RUN_TYPES",
+    "TURN_FIELDS",
+    "Field",
+    "beside",
+    "column",
+    "decoded",
+    "instant",
+    "paged",
+    "shown",
+    "without_nulls",
+]
 
 RUN_TYPES = ("TOOL", "CHAIN", "LLM", "RETRIEVER", "EMBEDDING", "PROMPT", "PARSER")
 
 Field = Callable[[sqlite3.Row, rows.Beside], Any]
 
 
-def _column(name: str) -> Field:
+def column(name: str) -> Field:
+    """Return what gives a row's column as it is."""
     return lambda row, _: row[name]
 
 
-def _json(name: str) -> Field:
+def decoded(name: str) -> Field:
+    """Return what gives a row's column as the JSON value that it holds."""
     return lambda row, _: rows.raw(row[name])
 
 
-def _time(name: str) -> Field:
+def instant(name: str) -> Field:
+    """Return what gives a row's column, microseconds since 1970, as ISO text."""
     return lambda row, _: iso(row[name])
 
 
@@ -58,33 +73,33 @@ def without_nulls(stats: dict[str, Any]) -> dict[str, Any]:
 
 
 COMMON: dict[str, Field] = {
-    **{name.upper(): _column(name) for name in ("name", "trace_id", "thread_id", "error")},
-    **{name.upper(): _time(name) for name in ("start_time", "end_time", "first_token_time")},
-    **{name.upper(): _column(name) for name in ("prompt_tokens", "completion_tokens")},
-    **{name.upper(): _column(name) for name in ("total_tokens", "total_cost")},
-    **{name.upper(): _column(name) for name in ("prompt_cost", "completion_cost")},
+    **{name.upper(): column(name) for name in ("name", "trace_id", "thread_id", "error")},
+    **{name.upper(): instant(name) for name in ("start_time", "end_time", "first_token_time")},
+    **{name.upper(): column(name) for name in ("prompt_tokens", "completion_tokens")},
+    **{name.upper(): column(name) for name in ("total_tokens", "total_cost")},
+    **{name.upper(): column(name) for name in ("prompt_cost", "completion_cost")},
     **{name.upper(): _details(name) for name in rows.DETAILS},
-    **{name.upper(): _json(name) for name in ("inputs", "outputs")},
+    **{name.upper(): decoded(name) for name in ("inputs", "outputs")},
     "INPUTS_PREVIEW": lambda row, _: rows.preview(row["inputs"]),
     "OUTPUTS_PREVIEW": lambda row, _: rows.preview(row["outputs"]),
     "ERROR_PREVIEW": lambda row, _: row["error"] and row["error"][: rows.PREVIEW_CHARACTERS],
 }
 RUN_FIELDS: dict[str, Field] = {
     **COMMON,
-    "ID": _column("id"),
+    "ID": column("id"),
     "RUN_TYPE": _upper("run_type"),
     "STATUS": _upper("status"),
-    "LATENCY_SECONDS": _column("latency"),
+    "LATENCY_SECONDS": column("latency"),
     "EXTRA": lambda row, _: rows.extra(row),
     "METADATA": lambda row, _: rows.raw(row["metadata"] or "{}"),
-    "EVENTS": _json("events"),
-    "MANIFEST": _json("serialized"),
+    "EVENTS": decoded("events"),
+    "MANIFEST": decoded("serialized"),
     "PARENT_RUN_IDS": lambda row, _: rows.ancestors(row["dotted_order"]),
-    "PROJECT_ID": _column("project_id"),
-    "DOTTED_ORDER": _column("dotted_order"),
+    "PROJECT_ID": column("project_id"),
+    "DOTTED_ORDER": column("dotted_order"),
     "IS_ROOT": lambda row, _: bool(row["is_root"]),
-    "REFERENCE_EXAMPLE_ID": _column("reference_example_id"),
-    "TAGS": _json("tags"),
+    "REFERENCE_EXAMPLE_ID": column("reference_example_id"),
+    "TAGS": decoded("tags"),
     "APP_PATH": lambda row, beside: rows.app_path(row, beside.tenant_id),
     "ATTACHMENTS": _attachments,
     "IS_IN_DATASET": lambda row, _: False,
@@ -98,7 +113,7 @@ RUN_FIELDS: dict[str, Field] = {
 }
 TURN_FIELDS: dict[str, Field] = {
     **COMMON,
-    "LATENCY": _column("latency"),
+    "LATENCY": column("latency"),
     "OP": lambda row, _: RUN_TYPES.index(row["run_type"].upper()),
 }
 

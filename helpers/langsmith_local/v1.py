@@ -18,6 +18,7 @@ from starlette.routing import Route
 from helpers.langsmith_local import ask, query, rows
 from helpers.langsmith_local import body as bodies
 from helpers.langsmith_local.condition import Condition, among, equal, members
+from helpers.langsmith_local.fields import Field, column, decoded, instant
 from helpers.langsmith_local.filters import (
     FilterError,
     compile_filter,
@@ -27,7 +28,6 @@ from helpers.langsmith_local.problem import Refusal
 from helpers.langsmith_local.query import QueryError, Selection
 from helpers.langsmith_local.stats import statistics
 from helpers.langsmith_local.store import Store
-from helpers.langsmith_local.times import iso
 
 __all__ = ["routes", "selection"]
 
@@ -51,19 +51,6 @@ DEFAULT_SELECT = (
     *("completion_tokens", "total_cost", "prompt_cost", "completion_cost", "first_token_time"),
     *("feedback_stats", "tags", "in_dataset", "thread_id", "s3_urls", "execution_order"),
 )
-Field = Callable[[sqlite3.Row, rows.Beside], Any]
-
-
-def _column(name: str) -> Field:
-    return lambda row, _: row[name]
-
-
-def _json(name: str) -> Field:
-    return lambda row, _: rows.raw(row[name])
-
-
-def _time(name: str) -> Field:
-    return lambda row, _: iso(row[name])
 
 
 def _tokens(name: str) -> Field:
@@ -95,17 +82,17 @@ def _s3_urls(row: sqlite3.Row, beside: rows.Beside) -> Any:
 
 
 FIELDS: dict[str, Field] = {
-    **{name: _column(name) for name in ("id", "name", "run_type", "status", "error", "trace_id")},
-    **{name: _column(name) for name in ("dotted_order", "parent_run_id", "thread_id")},
-    **{name: _column(name) for name in ("reference_example_id",)},
-    **{name: _time(name) for name in ("start_time", "end_time", "first_token_time")},
-    **{name: _json(name) for name in ("inputs", "outputs", "events", "serialized", "tags")},
+    **{name: column(name) for name in ("id", "name", "run_type", "status", "error", "trace_id")},
+    **{name: column(name) for name in ("dotted_order", "parent_run_id", "thread_id")},
+    **{name: column(name) for name in ("reference_example_id",)},
+    **{name: instant(name) for name in ("start_time", "end_time", "first_token_time")},
+    **{name: decoded(name) for name in ("inputs", "outputs", "events", "serialized", "tags")},
     **{name: _tokens(name) for name in ("total_tokens", "prompt_tokens", "completion_tokens")},
     **{name: _cost(name) for name in ("total_cost", "prompt_cost", "completion_cost")},
     **{name: _details(name) for name in rows.DETAILS},
     "execution_order": lambda row, _: row["execution_order"] or 1,
-    "session_id": _column("project_id"),
-    "manifest": _json("serialized"),
+    "session_id": column("project_id"),
+    "manifest": decoded("serialized"),
     "inputs_preview": lambda row, _: rows.preview(row["inputs"]),
     "outputs_preview": lambda row, _: rows.preview(row["outputs"]),
     "parent_run_ids": lambda row, _: rows.ancestors(row["dotted_order"]),

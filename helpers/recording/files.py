@@ -80,6 +80,7 @@ def save(folder: Path, recording: Recording, *, replace: bool = False) -> Path:
     try:
         with open(handle, "w", encoding="ascii", newline="\n") as file:
             file.write(_render(recording))
+        os.chmod(temporary, 0o644)  # mkstemp's own is for the owner alone
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -69,11 +69,19 @@ def _is_message(value: Any) -> bool:
 
 def message_line(message: Mapping[str, Any]) -> str:
     """Return ``role: content``, and the calls where the message asks for tools."""
-    parts = [f"{plain(call_name)}({plain(args)})" for call_name, args in calls_of(message)]
+    parts = [f"{plain(name)}({_on_one_line(args)})" for name, args in calls_of(message)]
     content = message.get("content")
     if content or not parts:
         parts.insert(0, one_line(content))
     return f"{plain(message['role'])}: " + " ".join(parts)
+
+
+def _on_one_line(arguments: str) -> str:
+    """Return a tool call's arguments without the line breaks that models put between them."""
+    try:
+        return as_json(json.loads(arguments))
+    except (ValueError, RecursionError):
+        return plain(" ".join(arguments.split()))
 
 
 def calls_of(message: Mapping[str, Any]) -> list[tuple[str, str]]:

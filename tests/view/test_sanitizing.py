@@ -28,6 +28,12 @@ def test_after_sanitising_only_durations_and_bars_are_gone():
         assert sanitized(draw(slow)) == sanitized(draw(fast))
 
 
+def test_the_duration_of_a_failed_run_is_sanitised_too():
+    slow, fast = (run("f", status="error", error="gone", seconds=n) for n in (1.5, 0.01))
+    for draw in (text, html):
+        assert sanitized(draw(slow)) == sanitized(draw(fast))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
