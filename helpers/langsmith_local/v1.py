@@ -129,9 +129,9 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
     found = []
     if trace := ask.uuids(body, "trace"):
         found.append(members("trace_id", trace))
-    for name, column in COLUMN_OF.items():
+    for name, field in COLUMN_OF.items():
         if ids := ask.uuids(body, name):
-            found.append(among(column, ids))
+            found.append(among(field, ids))
     if run_type := ask.one_of(body, "run_type", RUN_TYPES):
         found.append(equal("run_type", run_type))
     if (execution_order := body.get("execution_order")) is not None:
