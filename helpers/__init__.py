@@ -1,1 +1,1 @@
-"""What the notebooks stand on: a session, recorded answers, a LangSmith on this machine, a trace view."""
+"""What the notebooks stand on: a session, recorded answers, a local LangSmith, a trace view."""

@@ -103,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=record)
 
     one = commands.add_parser("refresh", help="rewrite the stored outputs of notebooks")
-    one.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all lessons")
+    one.add_argument(
+        "notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="default: all lessons"
+    )
     one.set_defaults(run=refresh)
 
     one = commands.add_parser("doctor", help="check this machine and what each layer would see")

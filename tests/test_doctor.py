@@ -85,7 +85,7 @@ def test_what_the_proxy_lacks_is_named():
 
 @pytest.mark.parametrize(
     ("node", "status"),
-    [(None, "warning"), ("v16.1.0", "warning"), ("v18.0.0", "ok"), ("what?", "warning")],
+    [(None, "warning"), ("v18.1.0", "warning"), ("v20.0.0", "ok"), ("what?", "warning")],
 )
 def test_node_must_be_18_or_newer(node, status):
     assert checks.tools(node, "6.0.0", True)[0].status == status

@@ -140,11 +140,11 @@ def tools(node: str | None, client: str | None, curl: bool) -> list[Check]:
 
 
 def _node(version: str | None) -> Check:
-    mend = "install Node.js 18 or newer, or leave out the JavaScript cells of lesson 03"
+    mend = "install Node.js 20 or newer, or leave out the JavaScript cells of lesson 03"
     if version is None:
         return Check("Node", "warning", "not found", mend)
     number = re.match(r"v?(\d+)", version)
-    if number is None or int(number[1]) < 18:
+    if number is None or int(number[1]) < 20:
         return Check("Node", "warning", f"{version} is too old", mend)
     return Check("Node", "ok", version)
 
