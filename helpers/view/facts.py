@@ -29,6 +29,8 @@ MAX_RUNS = 200  # drawn of one trace
 MAX_DEPTH = 30
 MAX_LINE = 100  # characters of a text line, and of an HTML line
 
+# Either may be missing: the first where LiteLLM's redact_user_api_key_info is on.
+OF_LITELLM = {"user_api_key_hash", "requester_metadata"}
 HIDDEN_METADATA = re.compile(
     r"(LANGSMITH_|LANGCHAIN_|__)|(revision_id|runtime|ls_run_depth|ls_method|usage_(metadata|object))$"
 )
@@ -85,7 +87,7 @@ def chosen_tags(run: Run) -> list[str]:
 def chosen_metadata(run: Run) -> dict[str, Any]:
     """Return the metadata that someone chose; ``run.metadata`` has what the SDKs added."""
     found = run.metadata
-    if "user_api_key_hash" in found:  # LiteLLM's callback: its own 30 keys beside the caller's
+    if not OF_LITELLM.isdisjoint(found):  # the callback's own 30 keys beside the caller's
         chosen = found.get("requester_metadata")
         found = dict(chosen) if isinstance(chosen, Mapping) else {}
     return {

@@ -64,3 +64,10 @@ def test_a_cost_is_written_out_in_dollars(cost: float, shown: str):
 def test_a_name_with_line_breaks_or_reversing_marks_stays_on_its_line():
     assert text(run("a\n b\u202ec")) == "a b\\u202ec  chain  ok  1.00 s"
     assert "\u202e" not in text(run("a\u202e")) + html(run("a\u202e"))
+
+
+@pytest.mark.parametrize("hashed", [{"user_api_key_hash": "…"}, {}])
+def test_what_litellm_adds_is_not_shown_as_chosen(hashed):
+    added = {**hashed, "requester_custom_headers": {"x-stainless-os": "Linux"}, "user_agent": "curl"}
+    drawn = html(run("LLMRun", metadata={**added, "requester_metadata": {"customer": "acme"}}))
+    assert "acme" in drawn and "Linux" not in drawn and "curl" not in drawn

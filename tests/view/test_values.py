@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.view.drawing import ASK, html, run, text
 
 
@@ -10,6 +12,17 @@ def test_tool_calls_show_the_function_and_its_arguments():
     reply = {"role": "assistant", "content": None, "tool_calls": [call]}
     root = run("ask", outputs={"choices": [{"message": reply}]})
     assert 'out  assistant: look_up({"term": "TCP"})' in text(root)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [('{\n  "term": "A  B"\n}', '{"term": "A  B"}'), ('{\n "te', '{ "te')]
+)
+def test_a_tool_call_over_several_lines_stays_in_its_line(written, shown):
+    call = {"function": {"name": "look_up", "arguments": written}}
+    reply = {"role": "assistant", "tool_calls": [call]}
+    assert text(run("ask", outputs=reply)).splitlines()[1:] == [
+        f"   out  assistant: look_up({shown})"
+    ]
 
 
 def test_a_long_value_is_clipped_and_a_line_break_written_out():
