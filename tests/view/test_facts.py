@@ -68,6 +68,10 @@ def test_a_name_with_line_breaks_or_reversing_marks_stays_on_its_line():
 
 @pytest.mark.parametrize("hashed", [{"user_api_key_hash": "…"}, {}])
 def test_what_litellm_adds_is_not_shown_as_chosen(hashed):
-    added = {**hashed, "requester_custom_headers": {"x-stainless-os": "Linux"}, "user_agent": "curl"}
+    added = {
+        **hashed,
+        "requester_custom_headers": {"x-stainless-os": "Linux"},
+        "user_agent": "curl",
+    }
     drawn = html(run("LLMRun", metadata={**added, "requester_metadata": {"customer": "acme"}}))
     assert "acme" in drawn and "Linux" not in drawn and "curl" not in drawn
