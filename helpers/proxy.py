@@ -58,10 +58,6 @@ READ = re.compile(r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM)_|\w+_API_KEY$")
 class ProxyError(TutorialError):
     """The proxy did not start; the message has the likely cause and what the log says."""
 
-    def _render_traceback_(self) -> list[str]:
-        """Show the message alone under a cell: IPython asks for this instead of a traceback."""
-        return [f"{type(self).__name__}: {self}"]
-
 
 @dataclass(eq=False)
 class Proxy:

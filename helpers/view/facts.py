@@ -32,7 +32,8 @@ MAX_LINE = 100  # characters of a text line, and of an HTML line
 # Either may be missing: the first where LiteLLM's redact_user_api_key_info is on.
 OF_LITELLM = {"user_api_key_hash", "requester_metadata"}
 HIDDEN_METADATA = re.compile(
-    r"(LANGSMITH_|LANGCHAIN_|__)|(revision_id|runtime|ls_run_depth|ls_method|usage_(metadata|object))$"
+    r"(LANGSMITH_|LANGCHAIN_|__)|(revision_id|runtime|ls_run_depth|ls_method|usage_(metadata|object)"
+    r"|used_client_oauth_token)$"
 )
 VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}|[0-9a-f]{32}|127\.0\.0\.1|localhost|\d{4}-\d\d-\d\dT"

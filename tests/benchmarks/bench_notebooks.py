@@ -68,6 +68,11 @@ def started(path: Path) -> tuple[int, int]:
     return proxies, len(re.findall(r"^run_script\(|subprocess\.run\(|terminal\.run\(", code, re.M))
 
 
+def line(name: str, took: float, floor: float) -> str:
+    """Return one line of the table."""
+    return f"{name:<28} {took:6.1f} s  floor {floor:6.1f} s  ratio {took / floor:.2f}"
+
+
 def main() -> None:
     """Print a line a lesson, and the ratio of the sums."""
     paths = [Path(name).resolve() for name in sys.argv[1:]] or lessons()
@@ -83,13 +88,8 @@ def main() -> None:
         floor = plain + proxies * proxy + scripts * script
         took = tested(path)
         total, floors = total + took, floors + floor
-        print(
-            f"{path.stem:<28} {took:6.1f} s  floor {floor:6.1f} s  ratio {took / floor:.2f}",
-            flush=True,
-        )
-    print(
-        f"{'all':<28} {total:6.1f} s  floor {floors:6.1f} s  ratio {total / floors:.2f} (budget 1.3)"
-    )
+        print(line(path.stem, took, floor), flush=True)
+    print(line("all", total, floors), "(budget 1.3)")
 
 
 if __name__ == "__main__":

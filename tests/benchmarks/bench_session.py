@@ -40,7 +40,8 @@ traceable(lambda: 1, name="second")(); lap("-")
 traces.show("second"); lap("next traces.show()")
 """
 BARE = """
-import uvicorn, starlette.applications, starlette.routing; lap("floor: import of starlette and uvicorn")
+import uvicorn, starlette.applications, starlette.routing
+lap("floor: import of starlette and uvicorn")
 """
 MEMORY = """
 import psutil, litellm, langsmith
