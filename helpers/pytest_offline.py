@@ -12,16 +12,18 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from nbval.plugin import IPyNbCell
 
 from helpers.environment import Changes
 from helpers.errors import TutorialError
 
 __all__ = ["NetworkUsed", "guard_network", "is_local", "is_private", "sealed"]
 
+STARTLESS = pytest.StashKey[bool]()
 SETTINGS = {
     "TUTORIAL_MODE": "replay",
     "TUTORIAL_STRICT": "1",
@@ -124,3 +126,22 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(changes.restore)
     guard_network(patches)
     config.add_cleanup(patches.undo)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Note a notebook whose first cell, which says where calls and traces go, raised an error."""
+    yield
+    if call.excinfo and isinstance(item, IPyNbCell) and item is _first(item):
+        # A first cell that only says something else than before has started its session.
+        item.parent.stash[STARTLESS] = "outputs differ" not in str(call.excinfo.value)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Do not run the rest of such a notebook: its calls would go to the real services."""
+    if sealed() and isinstance(item, IPyNbCell) and item.parent.stash.get(STARTLESS, False):
+        pytest.skip("the notebook's first cell, which starts the session, has failed")
+
+
+def _first(item: IPyNbCell) -> pytest.Item:
+    return next(each for each in item.session.items if each.parent is item.parent)

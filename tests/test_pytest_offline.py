@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import httpx
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.notebooks import ROOT
 from helpers.pytest_offline import NetworkUsed, is_local, is_private, sealed
@@ -107,3 +109,23 @@ def test_a_key_of_the_user_does_not_reach_a_test(tmp_path: Path, options: list[s
 
 def test_live_runs_keep_their_keys(tmp_path: Path) -> None:
     assert "SEEN not-a-real-one live" in run_inner(tmp_path, TUTORIAL_MODE="live")
+
+
+@pytest.mark.parametrize(
+    ("first", "said"), [("1 / 0", "1 failed, 2 skipped"), ("1 + 2", "1 failed, 2 passed")]
+)
+def test_cells_run_only_after_a_first_cell_that_worked(first: str, said: str, tmp_path) -> None:
+    wrong = new_output("execute_result", data={"text/plain": "4"}, execution_count=1)
+    cells = [new_code_cell(first, execution_count=1, outputs=[wrong])]
+    cells += [new_code_cell("x = 1", execution_count=number) for number in (2, 3)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "01_try.ipynb")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["helpers.pytest_offline"]\n')
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert said in done.stdout

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from helpers.environment import has_key
 from helpers.traces.runs import ReadError
 
 if TYPE_CHECKING:
@@ -34,8 +35,18 @@ _thread: threading.Thread | None = None
 
 
 def reader() -> Client:
-    """Return the client that reads; the SDK's own would be bound to the loop of a cell."""
+    """Return the client that reads; the SDK's own would be bound to the loop of a cell.
+
+    Raises ``ReadError`` when it would ask LangSmith itself without a key: no session is running.
+    """
     import langsmith
+
+    local = urlsplit(os.environ.get("LANGSMITH_ENDPOINT", "")).hostname in LOOPBACK
+    if not (local or has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")):
+        raise ReadError(
+            "There is no service on this machine to read traces from, and no key for LangSmith. "
+            "Run the notebook's first cell, which starts one; if it failed, mend that first."
+        )
 
     names = ("LANGSMITH_ENDPOINT", "LANGSMITH_API_KEY", "LANGSMITH_WORKSPACE_ID")
     key = tuple(os.environ.get(name) for name in names)

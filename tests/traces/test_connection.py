@@ -59,3 +59,10 @@ def test_an_address_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("LANGSMITH_ENDPOINT", gone)
     with pytest.raises(ReadError, match="could not be read from the service on this machine"):
         traces.show()
+
+
+def test_without_a_session_and_a_key_nothing_is_asked(monkeypatch: pytest.MonkeyPatch):
+    for name in ("LANGSMITH_ENDPOINT", "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(traces.ReadError, match="Run the notebook's first cell"):
+        traces.show()
