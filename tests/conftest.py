@@ -1,3 +1,26 @@
 """What holds for every test: replay, no keys, no network (see helpers/pytest_offline.py)."""
 
+import sys
+
+import pytest
+
 pytest_plugins = ["helpers.pytest_offline", "helpers.pytest_recordings"]
+
+LISTS = ("callbacks", "success_callback", "failure_callback", "input_callback", "service_callback")
+LISTS += ("_async_success_callback", "_async_failure_callback")
+
+
+@pytest.fixture(autouse=True)
+def _no_callback_of_another_test() -> None:
+    """LiteLLM keeps its loggers for the process, in seven lists, and makes no second of a kind."""
+    litellm = sys.modules.get("litellm")
+    if litellm is None:
+        return
+    for name in LISTS:
+        callbacks = getattr(litellm, name)
+        callbacks[:] = [one for one in callbacks if not _is_langsmith(one)]
+    litellm.langsmith_batch_size = None
+
+
+def _is_langsmith(callback: object) -> bool:
+    return callback == "langsmith" or type(callback).__name__ == "LangsmithLogger"

@@ -66,7 +66,7 @@ def test_nine_in_ten_changes_of_one_character_survive_the_sanitizers(path: Path)
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_changed_token_count_survives_the_sanitizers(path: Path) -> None:
     for text in texts(path):
-        for match in re.finditer(r"\d+(?=[^\n\d]{0,12}\btok)", text):
+        for match in re.finditer(r"\d+(?= tokens\b)", text):
             mutation = text[: match.start()] + str(int(match[0]) + 1) + text[match.end() :]
             assert sanitized(mutation) != sanitized(text), text
 

@@ -346,9 +346,14 @@ def a_kernel() -> Iterator[tuple[KernelManager, Any]]:
 
 def execute(channel: Any, code: str, status: str = "ok") -> str:
     texts: list[str] = []
-    reply = channel.execute_interactive(
-        code, timeout=300, output_hook=lambda m: texts.append(m["content"].get("text", ""))
-    )
+    while True:
+        reply = channel.execute_interactive(
+            code, timeout=300, output_hook=lambda m: texts.append(m["content"].get("text", ""))
+        )
+        # For a moment after an interrupt a kernel still drops what was behind that cell.
+        if reply["content"]["status"] != "aborted":
+            break
+        time.sleep(0.2)
     assert reply["content"]["status"] == status, reply["content"]
     return "".join(texts)
 
