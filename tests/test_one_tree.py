@@ -124,13 +124,14 @@ def by_node(node: Callable[..., str]) -> str:
 
 
 def test_every_layer_ends_up_beneath_one_root(gateway, node):
-    async def main() -> list[str]:
+    async def main() -> tuple[list[str], Run]:
         async with reporting():
-            return await write_entry(gateway, node)
+            answers = await write_entry(gateway, node)
+            # LiteLLM reports from a task: the logger has to stay until the report is made.
+            return answers, (await traces.wait(name="write_entry", runs=7, timeout=30)).root
 
     before = traces.query(project="one-tree")
-    answers = asyncio.run(main())
-    root = read("write_entry", runs=7)
+    answers, root = asyncio.run(main())
     assert len(set(answers)) == 1 and answers[0].startswith("HTTP stands for")
     assert outline(root) == [
         "write_entry",
