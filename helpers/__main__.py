@@ -31,7 +31,7 @@ def serve(options: argparse.Namespace) -> int:
     # Before LiteLLM can be imported by a local model's answer: it would fetch prices.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, services
-    from helpers.server import Server
+    from helpers.serving.server import Server
 
     stopped = _stop_signals()
     with tempfile.TemporaryDirectory(prefix="litellm-tutorial-serve-") as folder:
@@ -53,7 +53,8 @@ def serve(options: argparse.Namespace) -> int:
 
 def record(options: argparse.Namespace) -> int:
     """Run notebooks in record mode, so that what has no recording gets one."""
-    from helpers import notebooks, services
+    from helpers import services
+    from helpers.testing import notebooks
 
     folder = services.RECORDINGS
     before = _contents(folder)
@@ -70,7 +71,7 @@ def record(options: argparse.Namespace) -> int:
 
 def refresh(options: argparse.Namespace) -> int:
     """Rewrite the stored outputs of notebooks with the runner that tests them."""
-    from helpers import notebooks
+    from helpers.testing import notebooks
 
     for change in notebooks.refresh(options.notebooks or None):
         print(change)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 
-__all__ = ["PLACEHOLDER_KEY", "Changes", "has_key", "variables"]
+from helpers.serving.loopback import HOST
+
+__all__ = ["LANGSMITH", "OPENAI", "PLACEHOLDER_KEY", "Changes", "has_key", "variables"]
+
+# Where clients go when no variable says otherwise.
+OPENAI, LANGSMITH = "https://api.openai.com/v1", "https://api.smith.langchain.com"
 
 # Clients refuse to start without a key, so they get one that opens nothing and looks like it.
 PLACEHOLDER_KEY = "no-key-needed-on-this-machine"
@@ -99,7 +104,7 @@ class Changes:
         """Keep a campus or company HTTP proxy away from loopback addresses."""
         for name in ("NO_PROXY", "no_proxy"):
             known = [part for part in self._environ.get(name, "").split(",") if part]
-            self.set(name, ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost"])))
+            self.set(name, ",".join(dict.fromkeys([*known, HOST, "localhost"])))
 
     def restore(self) -> None:
         """Take the changes back, the newest first; twice does no harm."""

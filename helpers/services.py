@@ -10,10 +10,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from helpers import langsmith_local, replay
+from helpers.paths import RECORDINGS
 
 __all__ = ["RECORDINGS", "create_app"]
-
-RECORDINGS = Path(__file__).resolve().parent.parent / "notebooks" / "recordings"
 
 
 def create_app(

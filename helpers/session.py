@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from helpers.environment import PLACEHOLDER_KEY, Changes, has_key
+from helpers.environment import OPENAI, PLACEHOLDER_KEY, Changes, has_key
 from helpers.errors import TutorialError
 
 __all__ = ["MODES", "Choice", "ModeError", "Session", "choose", "start", "stop"]
@@ -158,7 +158,7 @@ def _prepare(session: Session) -> None:
         _serve(session, provider)
         changes.point(session.url or "", **local)
     if choice.model == "smollm2":
-        from helpers import local_model
+        from helpers.smollm2 import process as local_model
 
         url = cleanup.enter_context(local_model.running())
         changes.point(url.removesuffix("/v1"), model=True, traces=False)
@@ -169,7 +169,7 @@ def _prepare(session: Session) -> None:
 def _serve(session: Session, provider: Any) -> None:
     # Imported here: the services cost more than choosing a live mode should.
     from helpers import services
-    from helpers.server import Server
+    from helpers.serving.server import Server
 
     folder = session._cleanup.enter_context(_folder())
     session.app = services.create_app(
@@ -184,14 +184,15 @@ def _serve(session: Session, provider: Any) -> None:
 
 def _provider(cleanup: contextlib.ExitStack) -> Any:
     """Return who answers while recording: the provider of the environment, else SmolLM2."""
-    from helpers import local_model, replay
+    from helpers import replay
+    from helpers.smollm2 import process as local_model
 
     if not has_key(os.environ, "OPENAI_API_KEY"):
         url = cleanup.enter_context(local_model.running())
         return replay.Provider(base_url=url, api_key=PLACEHOLDER_KEY, name=local_model.MODEL)
     url = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE")
     return replay.Provider(
-        base_url=url or "https://api.openai.com/v1",
+        base_url=url or OPENAI,
         api_key=os.environ["OPENAI_API_KEY"],
         name="openai-compatible" if url else "openai",
     )

@@ -7,13 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from helpers.errors import TutorialError
+from helpers.paths import CLIENT
 
 __all__ = ["Finished", "TerminalError", "missing", "run"]
 
-CLIENT = Path(__file__).resolve().parent.parent / "notebooks" / "client"
 TIMEOUT = 60.0  # seconds
 ON = "The lesson goes on without it."
 PACKAGE = "in the repository's folder run: npm --prefix notebooks/client ci"

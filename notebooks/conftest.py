@@ -1,5 +1,5 @@
 """What holds for notebooks under pytest: replay, no keys, no user settings, no unused recording."""
 
-pytest_plugins = ["helpers.pytest_offline", "helpers.pytest_programs", "helpers.pytest_recordings"]
+pytest_plugins = ["helpers.testing.offline", "helpers.testing.programs", "helpers.testing.recordings"]
 
 collect_ignore_glob = ["Untitled*"]

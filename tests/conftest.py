@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-pytest_plugins = ["helpers.pytest_offline", "helpers.pytest_recordings"]
+pytest_plugins = ["helpers.testing.offline", "helpers.testing.recordings"]
 
 LISTS = ("callbacks", "success_callback", "failure_callback", "input_callback", "service_callback")
 LISTS += ("_async_success_callback", "_async_failure_callback")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers import notebooks, services
+from helpers import services
 from helpers.__main__ import main
 from helpers.errors import TutorialError
+from helpers.testing import notebooks
 
 LESSON = Path("notebooks/01_trace_with_traceable.ipynb")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from langsmith.run_trees import RunTree
 
-from helpers.langsmith_local import rules
+from helpers.langsmith_local.ingest import rules
 from helpers.nesting import child_of
 
 LATER = datetime.now(UTC) + timedelta(minutes=5)

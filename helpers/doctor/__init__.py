@@ -27,10 +27,11 @@ from helpers.doctor.layering import Layers
 from helpers.doctor.layering import read as _read
 from helpers.doctor.report import Check, Report
 from helpers.errors import TutorialError
+from helpers.paths import CLIENT, REQUIREMENTS
+from helpers.serving.loopback import can_listen
 
 __all__ = ["Check", "Layers", "Report", "ask", "examine", "layers", "problems"]
 
-ROOT = Path(__file__).resolve().parents[2]
 PROXY_MODULES = ("fastapi", "orjson", "apscheduler", "mcp", "backoff", "multipart", "yaml")
 
 
@@ -97,7 +98,7 @@ def _where() -> str:
 
 
 def _packages() -> list[Check]:
-    pins = checks.parse_pins((ROOT / "requirements.txt").read_text(encoding="utf-8"))
+    pins = checks.parse_pins(REQUIREMENTS.read_text(encoding="utf-8"))
     missing = [name for name in PROXY_MODULES if importlib.util.find_spec(name) is None]
     found = checks.packages(pins, {name: _version(name) for name in pins})
     if _version("litellm"):
@@ -123,14 +124,14 @@ def _keys() -> list[Check]:
 
 
 def _tools() -> list[Check]:
-    from helpers import local_model
+    from helpers import smollm2
 
-    package = ROOT / "notebooks" / "client" / "node_modules" / "openai" / "package.json"
+    package = CLIENT / "node_modules" / "openai" / "package.json"
     client = None
     if package.is_file():
         client = json.loads(package.read_text(encoding="utf-8")).get("version")
     found = checks.tools(_node(), client, shutil.which("curl") is not None)
-    return [*found, checks.smollm2(local_model.available())]
+    return [*found, checks.smollm2(smollm2.available())]
 
 
 def _node() -> str | None:
@@ -146,7 +147,7 @@ def _node() -> str | None:
 
 
 def _ports() -> list[Check]:
-    return checks.ports(loopback=checks.can_listen(), free=checks.can_listen(4000))
+    return checks.ports(loopback=can_listen(), free=can_listen(4000))
 
 
 def _addresses() -> list[Check]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import re
-import socket
 import threading
 import urllib.error
 import urllib.request
@@ -15,13 +12,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from helpers.doctor.report import Check, address, masked
-from helpers.environment import has_key
+from helpers.environment import LANGSMITH, OPENAI, has_key
+from helpers.serving.loopback import HOST, leads_here
 
 __all__ = [
     "addresses",
-    "can_listen",
     "implants",
-    "is_loopback",
     "keys",
     "mode",
     "packages",
@@ -51,7 +47,6 @@ WAY_OUT = (
     "make a new one, and replace every key and password that this machine could read."
 )
 SECONDS = {True: 2.0, False: 3.0}  # to wait for an answer, by whether it is on loopback
-OPENAI, LANGSMITH = "https://api.openai.com/v1", "https://api.smith.langchain.com"
 
 
 def python(version: tuple[int, int, int], where: str) -> Check:
@@ -158,33 +153,13 @@ def smollm2(installed: bool) -> Check:
 def ports(*, loopback: bool, free: bool) -> list[Check]:
     """Judge whether servers can listen, and whether 4000, the guide's port, is free."""
     if not loopback:
-        mend = "look for a firewall or a sandbox that forbids listening on 127.0.0.1"
-        return [Check("loopback", "problem", "a server cannot listen on 127.0.0.1", mend)]
+        mend = f"look for a firewall or a sandbox that forbids listening on {HOST}"
+        return [Check("loopback", "problem", f"a server cannot listen on {HOST}", mend)]
     state = "is free" if free else "is in use: the proxy will take another"
     return [
-        Check("loopback", "ok", "servers can listen on 127.0.0.1"),
+        Check("loopback", "ok", f"servers can listen on {HOST}"),
         Check("port 4000", "info", state),
     ]
-
-
-def can_listen(port: int = 0) -> bool:
-    """Whether a server can have ``port`` on loopback (0: any)."""
-    with socket.socket() as sock, contextlib.suppress(OSError):
-        if hasattr(socket, "SO_REUSEPORT"):  # elsewhere SO_REUSEADDR lets two share a port
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", port))
-        sock.listen()
-        return True
-    return False
-
-
-def is_loopback(url: str) -> bool:
-    """Whether ``url`` leads to this machine and nowhere else."""
-    try:
-        host = urlsplit(url.strip()).hostname or ""
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def proxy_bypass(environ: Mapping[str, str], bypass: Any) -> list[Check]:
@@ -194,10 +169,10 @@ def proxy_bypass(environ: Mapping[str, str], bypass: Any) -> list[Check]:
     """
     names = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
     name = next((name for name in names if environ.get(name)), None)
-    if name is None or bypass("127.0.0.1"):
+    if name is None or bypass(HOST):
         return []
-    detail = f"{name} is set and NO_PROXY lacks 127.0.0.1: local services are not reached"
-    return [Check("NO_PROXY", "problem", detail, "export NO_PROXY=127.0.0.1,localhost")]
+    detail = f"{name} is set and NO_PROXY lacks {HOST}: local services are not reached"
+    return [Check("NO_PROXY", "problem", detail, f"export NO_PROXY={HOST},localhost")]
 
 
 def addresses(environ: Mapping[str, str], *, ask_model: bool, ask_traces: bool) -> list[Check]:
@@ -232,7 +207,7 @@ def _address(name: str, url: str | None, default: str, route: str, remote: bool)
     if not url and not remote:
         return Check(name, "info", "no address is set: session.start() starts it here")
     target = (url or default).strip().rstrip("/")
-    here = is_loopback(target)
+    here = leads_here(target)
     if not here and not remote:
         return Check(name, "info", f"{address(target)} was not asked: no key")
     try:
@@ -254,7 +229,7 @@ def _address(name: str, url: str | None, default: str, route: str, remote: bool)
 
 def _silent(name: str, url: str) -> Check:
     mend = "look at the address, the network and a firewall"
-    if is_loopback(url):
+    if leads_here(url):
         mend = "restart the kernel and run its first cell, session.start()"
     return Check(name, "problem", f"nobody answers at {address(url)}", mend)
 

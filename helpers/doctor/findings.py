@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helpers.doctor.report import Check, plain
-from helpers.environment import PLACEHOLDER_KEY, has_key
+from helpers.environment import LANGSMITH, PLACEHOLDER_KEY, has_key
 
 if TYPE_CHECKING:
     from helpers.doctor.layering import Seen
@@ -15,8 +15,7 @@ __all__ = ["NO_CLOCK", "apart", "callback", "kept", "proxy", "twice", "variables
 
 NO_CLOCK = "with no clock"
 
-LANGSMITH = "https://api.smith.langchain.com"
-HOST = "api.smith.langchain.com"
+HOST = LANGSMITH.removeprefix("https://")
 SWITCHES = (  # in the order in which the SDK asks (langsmith.utils.tracing_is_enabled, 0.15.0)
     "LANGSMITH_TRACING_V2",
     "LANGCHAIN_TRACING_V2",

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 from helpers.doctor.report import Check
-from helpers.langsmith_local import rules
-from helpers.langsmith_local.problem import Refusal
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.ingest import rules
 from helpers.langsmith_local.times import microseconds
 
 __all__ = ["metadata"]

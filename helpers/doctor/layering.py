@@ -15,10 +15,11 @@ from typing import Any
 
 from helpers.doctor import cached, findings, kernel, proxies
 from helpers.doctor.report import CELL, NOT_SET, Check, Shown, address, masked, plain, rows
+from helpers.environment import LANGSMITH
+from helpers.proxy import current
 
 __all__ = ["SETTINGS", "Layers", "Seen", "callback_view", "read", "sdk_view"]
 
-LANGSMITH = "https://api.smith.langchain.com"
 NO_CLOCK = findings.NO_CLOCK
 
 # Each setting and the variables that decide it. Those after the first None are older spellings,
@@ -220,12 +221,12 @@ class _Kept:
 
 def _proxy_view(environ: Mapping[str, str], *, process: bool = True) -> Seen:
     """Return what the running proxy got at its start, or what one started now would get."""
-    proxy = proxies.running()
+    proxy = current()
     config = proxies.settings(proxy.config if proxy else None)
     if proxy and process:
         environ = proxy.environment
     elif proxy:
-        environ = {**environ, **{name: proxy.environment[name] for name in proxy._given}}
+        environ = {**environ, **{name: proxy.environment[name] for name in proxy.given}}
     return callback_view(
         environ,
         events=config.events,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-__all__ = ["CONFIG", "Config", "parse", "running", "settings"]
+from helpers.paths import PROXY_CONFIG
 
-CONFIG = Path(__file__).resolve().parents[2] / "notebooks" / "proxy" / "config.yaml"
+__all__ = ["Config", "parse", "settings"]
 
 
 @dataclass(frozen=True)
@@ -21,16 +19,10 @@ class Config:
     batch_size: object = None
 
 
-def running() -> Any:
-    """Return the proxy that this kernel started, if it runs (``helpers.proxy.Proxy``)."""
-    proxy = getattr(sys.modules.get("helpers.proxy"), "_current", None)
-    return proxy if proxy is not None and proxy.running else None
-
-
 def settings(path: str | Path | None = None) -> Config:
     """Read a proxy's config, the tutorial's own by default; empty when it cannot be read."""
     try:
-        return parse(Path(path or CONFIG).read_text(encoding="utf-8"))
+        return parse(Path(path or PROXY_CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return Config()
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from helpers.environment import PLACEHOLDER_KEY
+from helpers.keys import mask
 
 __all__ = ["Check", "Report", "Status", "address", "masked", "plain"]
 
@@ -23,7 +23,6 @@ MARKS: dict[str, tuple[str, str]] = {  # what is printed, and a colour for light
     "problem": ("✗", "#e05252"),
 }
 CELL = "text-align:left;vertical-align:top;padding:2px 8px;border-bottom:1px solid #8888"
-LOOKS_SECRET = re.compile(r"\b(?:sk-|lsv2_|gh[a-z]_|eyJ)[\w.-]{6,}")
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ def masked(value: str | None) -> str:
 def plain(value: object) -> str:
     """Return a setting as text, ``not set`` when it is missing or blank, without keys."""
     text = "" if value is None else str(value).strip()
-    return LOOKS_SECRET.sub("[a key]", text) or NOT_SET
+    return mask(text) or NOT_SET
 
 
 def address(url: str | None) -> str:

@@ -15,14 +15,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from helpers.langsmith_local import feedback, ingest, pages, projects, v1, v2
-from helpers.langsmith_local.body import MAX_WIRE
-from helpers.langsmith_local.guard import Guard
-from helpers.langsmith_local.problem import Refusal, refuse
-from helpers.langsmith_local.received import Log, Recorder
+from helpers.langsmith_local import feedback, projects
+from helpers.langsmith_local.errors import Refusal, refuse
+from helpers.langsmith_local.ingest import routes as ingest
+from helpers.langsmith_local.ingest.body import MAX_WIRE
+from helpers.langsmith_local.ingest.received import Log, Recorder
+from helpers.langsmith_local.ingest.writer import Writer
+from helpers.langsmith_local.reading import pages, v1, v2
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
-from helpers.langsmith_local.writer import Writer
+from helpers.serving.guard import Guard
 
 __all__ = ["INFO", "create_app"]
 

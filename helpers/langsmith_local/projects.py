@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpers.langsmith_local import body
-from helpers.langsmith_local.problem import Refusal
-from helpers.langsmith_local.rules import uuid_text
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.ingest import body
+from helpers.langsmith_local.ingest.rules import uuid_text
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
 

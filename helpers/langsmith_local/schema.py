@@ -9,7 +9,9 @@ for the runs that ``unsettled`` names.
 
 from __future__ import annotations
 
-__all__ = ["SCHEMA"]
+__all__ = ["RUN_TYPES", "SCHEMA"]
+
+RUN_TYPES = ("tool", "chain", "llm", "retriever", "embedding", "prompt", "parser")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS projects (

@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.langsmith_local.pairs import settle
+from helpers.langsmith_local.filtering.index import settle
 from helpers.langsmith_local.schema import SCHEMA
 
 __all__ = ["Store"]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from helpers.errors import TutorialError
+from helpers.keys import kind_of
 from helpers.recording.matching import deciding
 from helpers.recording.records import Recording, content
 
@@ -14,18 +14,6 @@ __all__ = ["SecretFound", "scrub"]
 
 # What OpenAI's and LiteLLM's retries, or a reader of the exchange, look at.
 _HEADERS = frozenset(("content-type", "retry-after", "retry-after-ms", "x-should-retry"))
-
-_SECRETS = {
-    "an API key": r"(?<![A-Za-z0-9])(?:sk-[\w-]{16,}|lsv2_\w{8,}|(?:AKIA|ASIA)[0-9A-Z]{16}"
-    r"|gh[pousr]_\w{20,}|github_pat_\w{20,}|hf_\w{20,}|AIza[\w-]{30,}|xox[abprs]-[\w-]{10,})",
-    "a token": r"(?i:\bbearer\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,})|\beyJ[\w-]{10,}\.[\w-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY",
-    "an organisation or project id": r"\b(?:org-|proj_)(?=\w*\d)\w{16,}",
-    # RFC 2606 reserves these domains: an address there is nobody's.
-    "an e-mail address": r"[\w.+-]+@(?!(?:[\w-]+\.)*"
-    r"(?:example\.(?:com|org|net)|example|test|invalid)(?![\w-]|\.\w))[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}",
-}
-_PATTERNS = {kind: re.compile(pattern) for kind, pattern in _SECRETS.items()}
 
 
 class SecretFound(TutorialError):
@@ -44,12 +32,11 @@ def scrub(recording: Recording) -> Recording:
         recording.name,
     )
     for place, text in _texts(content(clean), ""):
-        for kind, pattern in _PATTERNS.items():
-            if pattern.search(text):
-                raise SecretFound(
-                    f"The field {place} looks as if it held {kind}, so nothing was recorded. "
-                    "Take it out of the prompt or of what the provider sends, then record again."
-                )
+        if kind := kind_of(text):
+            raise SecretFound(
+                f"The field {place} looks as if it held {kind}, so nothing was recorded. "
+                "Take it out of the prompt or of what the provider sends, then record again."
+            )
     return clean
 
 

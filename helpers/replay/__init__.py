@@ -7,8 +7,8 @@ stand-in answers.
 
 from __future__ import annotations
 
-from helpers.recorder import Provider
 from helpers.replay.app import create_app
 from helpers.replay.request import LIMIT
+from helpers.replay.upstream import Provider
 
 __all__ = ["LIMIT", "Provider", "create_app"]

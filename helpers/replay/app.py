@@ -1,4 +1,4 @@
-"""The application: routes to the service."""
+"""The application: who answers, in which order, and the routes to them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from helpers.recorder import Provider
+from helpers.replay.answerers import Answerer
+from helpers.replay.answerers.local_model import LocalModel
+from helpers.replay.answerers.provider import Recorder
+from helpers.replay.answerers.recordings import Recordings
+from helpers.replay.answerers.standin import StandIn
 from helpers.replay.service import Service
+from helpers.replay.upstream import Provider
 
 __all__ = ["create_app"]
 
@@ -21,17 +26,28 @@ def create_app(
     overwrite: bool = False,
     pace: float = 1.0,
     use_local_model: bool = True,
+    only_local_model: bool = False,
 ) -> Starlette:
     """Return the application; its routes are found with ``/v1`` before them and without.
 
     ``recordings`` is their folder. With ``provider``, what has no recording is asked there and
     recorded; ``overwrite`` records anew what has one, once for each request. ``pace`` multiplies
-    the recorded delays of streams. ``app.state.used`` holds the names of the recordings asked
-    for; they are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
+    the recorded delays of streams. ``strict`` refuses what has no recording; otherwise the local
+    model answers, unless ``use_local_model`` is false, and else a stand-in. With
+    ``only_local_model`` it alone answers. ``app.state.used`` holds the names of the recordings
+    asked for; they are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
     ``RecordingError`` when a recording is damaged.
     """
-    service = Service(recordings, strict=strict, provider=provider, overwrite=overwrite, pace=pace)
-    service.use_local_model = use_local_model
+    recorded = Recordings(recordings, renew=provider is not None and overwrite, pace=pace)
+    answerers: list[Answerer] = [recorded]
+    if only_local_model:
+        answerers = [LocalModel(needed=True)]
+    elif provider:
+        answerers.append(Recorder(provider, recorded))
+    elif not strict:
+        answerers += [LocalModel()] if use_local_model else []
+        answerers.append(StandIn())
+    service = Service(recorded, answerers)
     routes = []
     for prefix in ("/v1", ""):
         routes += [
@@ -41,5 +57,5 @@ def create_app(
         ]
     routes.append(Route("/{route:path}", service.unknown))
     app = Starlette(routes=routes, lifespan=service.lifespan)
-    app.state.used = service.used
+    app.state.used = recorded.used
     return app

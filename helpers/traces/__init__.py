@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from helpers import view
 from helpers.traces.connection import drive, flush, submit
 from helpers.traces.reading import matching_runs, new_traces, newest_traces
-from helpers.traces.runs import ReadError, Run, Trace, Traces
+from helpers.view import ReadError, Run, Trace, Traces
 
 if TYPE_CHECKING:
     from langsmith import Client

@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from helpers.environment import has_key
-from helpers.traces.runs import ReadError
+from helpers.serving.loopback import is_loopback, leads_here
+from helpers.view import ReadError
 
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["LOOPBACK", "drive", "flush", "reader", "submit"]
+__all__ = ["drive", "flush", "reader", "submit"]
 
 T = TypeVar("T")
 
 FLUSH_SECONDS = 10.0
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 _clients: dict[tuple[str | None, ...], Client] = {}
 _lock = threading.Lock()
@@ -41,7 +41,7 @@ def reader() -> Client:
     """
     import langsmith
 
-    local = urlsplit(os.environ.get("LANGSMITH_ENDPOINT", "")).hostname in LOOPBACK
+    local = leads_here(os.environ.get("LANGSMITH_ENDPOINT", ""))
     if not (local or has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")):
         raise ReadError(
             "There is no service on this machine to read traces from, and no key for LangSmith. "
@@ -104,7 +104,7 @@ def _explain(error: Exception) -> str:
     if getattr(error, "status_code", None) in (400, 422):
         return f"LangSmith refused the query: {detail or error}"
     where = urlsplit(reader().api_url)
-    place = "the service on this machine" if where.hostname in LOOPBACK else where.hostname
+    place = "the service on this machine" if is_loopback(where.hostname) else where.hostname
     return (
         f"The traces could not be read from {place}: {detail or type(error).__name__}. "
         "Run the notebook's first cell again; `python -m helpers doctor` shows address and key."

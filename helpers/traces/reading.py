@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
+from helpers.serving.loopback import leads_here
 from helpers.traces.absence import why_none
-from helpers.traces.connection import LOOPBACK, reader
-from helpers.traces.runs import Run, Trace, Traces, tree
+from helpers.traces.connection import reader
+from helpers.view import Run, Trace, Traces, tree
 
 __all__ = ["matching_runs", "new_traces", "newest_traces"]
 
@@ -54,7 +54,7 @@ _awaited: dict[tuple[str, str, str | None], datetime] = {}  # the same of those 
 
 async def newest_traces(name: str | None, project: str, last: int, timeout: float | None) -> Traces:
     """Read the newest traces, again and again until they are complete and new."""
-    local = urlsplit(reader().api_url).hostname in LOOPBACK
+    local = leads_here(reader().api_url)
     given = timeout is not None
     timeout = timeout if timeout is not None else LOCAL_SECONDS if local else LIVE_SECONDS
     late = given or not local  # whether a trace may come after the flush

@@ -1,4 +1,4 @@
-"""A trace as text, as HTML and as a widget.
+"""Runs and traces as records, and how they look: as text, as HTML, as a widget; tables too.
 
 Text is what a terminal shows and what nbval compares; HTML is a collapsible waterfall of nested
 ``<details>``. The HTML uses only tags and inline styles that an untrusted JupyterLab keeps, and
@@ -8,8 +8,21 @@ a path or a port; durations and bars are what ``tests/nbval_sanitize.cfg`` narro
 
 from __future__ import annotations
 
-from helpers.view.explorer import widget
-from helpers.view.outline import text
-from helpers.view.waterfall import html, notice
+from helpers.view.html import html, notice
+from helpers.view.records import Drawing, ReadError, Run, tree
+from helpers.view.text import text
+from helpers.view.trace import Trace, Traces
+from helpers.view.widget import widget
 
-__all__ = ["html", "notice", "text", "widget"]
+__all__ = [
+    "Drawing",
+    "ReadError",
+    "Run",
+    "Trace",
+    "Traces",
+    "html",
+    "notice",
+    "text",
+    "tree",
+    "widget",
+]

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from helpers.view.records import Run
 from helpers.view.values import as_json, clip, one_line, plain
-
-if TYPE_CHECKING:
-    from helpers.traces import Run
 
 __all__ = [
     "MAX_DEPTH",

@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from helpers.langsmith_local import create_app
 from helpers.langsmith_local.app import INFO
-from helpers.server import serving
+from helpers.serving.server import serving
 
 RUNS = 10_000
 CHILDREN = 9

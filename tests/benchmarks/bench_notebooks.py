@@ -21,13 +21,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
-from helpers.notebooks import lessons  # noqa: E402
+from helpers.testing.notebooks import lessons  # noqa: E402
 
 IMPORTS = "import litellm, langsmith\nfrom litellm import completion\ncompletion"
 PROXY = """
 import sys
 sys.path.insert(0, {root!r})
-from helpers import proxy, session
+from helpers import session
+from helpers.proxy import launch as proxy
 session.start("replay")
 proxy.start({config!r}).stop()
 """

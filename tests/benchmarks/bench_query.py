@@ -22,7 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from helpers.langsmith_local import filters, query
+from helpers.langsmith_local.filtering import compile as filters
+from helpers.langsmith_local.reading import query
 from helpers.langsmith_local.schema import SCHEMA
 
 PROJECT = "11111111-1111-4111-8111-111111111111"

@@ -13,9 +13,9 @@ from langsmith import Client
 from starlette.applications import Starlette
 
 from helpers.langsmith_local import create_app
-from helpers.langsmith_local.rules import dotted_order
+from helpers.langsmith_local.ingest.rules import dotted_order
 from helpers.langsmith_local.store import Store
-from helpers.server import serving
+from helpers.serving.server import serving
 
 START = 1_767_225_600_000_000  # 2026-01-01
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from helpers.recording import Recording, save
 from helpers.replay import Provider, create_app
-from helpers.server import serving
+from helpers.serving.server import serving
 from tests.replay.samples import ANSWER, CHAT, EMBEDDED, EVENTS, HTTP, PROVIDER_KEY, STREAM, VECTOR
 
 

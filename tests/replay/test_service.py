@@ -8,9 +8,10 @@ import httpx
 import openai
 import pytest
 
-from helpers import local_model, standin
 from helpers.replay import create_app
-from helpers.server import serving
+from helpers.replay.answerers import standin
+from helpers.serving.server import serving
+from helpers.smollm2 import process as local_model
 from tests.replay.samples import ANSWER, CHAT, DNS, HTTP, error_of
 
 

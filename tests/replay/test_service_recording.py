@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from helpers.replay import Provider, create_app
-from helpers.server import serving
+from helpers.serving.server import serving
 from tests.replay.samples import CHAT, DNS, EVENTS, PROVIDER_KEY, VECTOR, error_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from langsmith import run_trees, utils
 
 from helpers.langsmith_local import create_app
-from helpers.server import serving
+from helpers.serving.server import serving
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""LangSmith's filter language: from text to SQL conditions."""

@@ -1,0 +1,1 @@
+"""Taking in: routes, bodies, rules, and the one thread that writes."""

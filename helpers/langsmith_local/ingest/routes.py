@@ -1,0 +1,237 @@
+"""Ingestion: POST /runs, PATCH /runs/{id}, POST /runs/batch and POST /runs/multipart.
+
+One request is one transaction: a run that LangSmith would refuse refuses the whole request, and
+nothing of it is stored. Sending the same again changes nothing (LiteLLM's synchronous callback
+sends its whole queue each time), and an update may come before its run.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from helpers.langsmith_local import feedback
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.ingest import body, rules
+from helpers.langsmith_local.ingest.write import Change, write
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import now
+
+__all__ = ["Batch", "batch_json", "ingest", "multipart", "routes"]
+
+ACCEPTED = 202
+_EVENTS = ("post.", "patch.")
+_APART = ("inputs", "outputs", "events", "extra", "error", "serialized")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one request brings, checked."""
+
+    posts: list[Change] = field(default_factory=list)
+    patches: list[Change] = field(default_factory=list)
+    attachments: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
+
+
+def ingest(store: Store, batch: Batch) -> None:
+    """Store a batch in one transaction; 404 when a ``session_id`` is no project."""
+    with store.writing() as connection:
+        write(connection, batch.posts, batch.patches)
+        connection.executemany(
+            "INSERT OR REPLACE INTO attachments (run_id, name, mime_type, body) "
+            "VALUES (?, ?, ?, ?)",
+            batch.attachments,
+        )
+        for values in batch.feedback:
+            feedback.insert(connection, values)
+
+
+def batch_json(value: Any) -> Batch:
+    """Return the checked batch of a POST /runs/batch body ``{"post": [...], "patch": [...]}``."""
+    if not isinstance(value, dict):
+        raise rules.schema_error("body", "must be object")
+    batch = Batch()
+    for event, runs in (("post", batch.posts), ("patch", batch.patches)):
+        given = value.get(event) or []
+        if not isinstance(given, list):
+            raise rules.schema_error(event, "must be array")
+        for index, run in enumerate(given):
+            if not isinstance(run, dict):
+                raise rules.schema_error(f"{event}.{index}", "must be object")
+            runs.append(_checked(run, {}, at=f"{event}.{index}", post=event == "post"))
+    return batch
+
+
+def multipart(parts: Iterable[body.Part]) -> Batch:
+    """Return the checked batch of a POST /runs/multipart body.
+
+    Part names are ``post|patch.<run id>[.<field>]``, ``attachment.<run id>.<name>`` and
+    ``feedback.<id>`` (LangSmith's OpenAPI document).
+    """
+    batch = Batch()
+    changes: dict[str, Change] = {}
+    # Runs of one program repeat themselves (``extra.runtime``, ``{}``): equal bytes are read once.
+    seen: dict[bytes, tuple[Any, str]] = {}
+    for name, kind, content in parts:
+        key, _, field_name = name.rpartition(".")
+        if field_name in _APART and key.startswith(_EVENTS):
+            if content not in seen:
+                seen[content] = _value(name, content), content.decode()
+            run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
+            run[field_name], text = seen[content]
+            if field_name != "error":
+                texts[field_name] = text
+        elif key in ("post", "patch"):
+            run, _ = changes.setdefault(name, ({}, {}))
+            run.update({"id": field_name} | _object(name, content))
+        else:
+            _add_other(batch, name, kind, content)
+    for key, (run, texts) in changes.items():
+        if "id" not in run:
+            raise rules.schema_error(key, "missing part")
+        post = key.startswith("post")
+        change = _checked(run, texts, at=key, post=post)
+        (batch.posts if post else batch.patches).append(change)
+    return batch
+
+
+def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
+    event, _, rest = name.partition(".")
+    its_id, _, title = rest.partition(".")
+    if event == "attachment" and title:
+        batch.attachments.append((_uuid(its_id, name), title, kind, content))
+    elif event == "feedback" and its_id:
+        batch.feedback.append(feedback.columns(_object(name, content)))
+    else:
+        raise rules.schema_error(name, "unknown part")
+
+
+def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
+    checked = rules.check_schema(run, at=at, post=post)
+    rules.check_order(checked, at=at, required=True)
+    return checked, texts
+
+
+def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Response:
+    run = body.json_value(body.decode(raw, encoding), what="run JSON")
+    at, post = ("patch", False) if run_id else ("post", True)
+    if not isinstance(run, dict):
+        raise rules.schema_error(at, "must be object")
+    checked = rules.check_schema(run if post else run | {"id": run_id}, at=at, post=post)
+    if post:
+        _complete(store, checked)
+    rules.check_order(checked, at=at, required=post)
+    change = (checked, {})
+    ingest(store, Batch(posts=[change]) if post else Batch(patches=[change]))
+    return _accepted("Run created" if post else "Run updated", id=checked["id"])
+
+
+def _complete(store: Store, run: dict[str, Any]) -> None:
+    """Give a single run the ids that POST /runs lets its sender leave out."""
+    run.setdefault("id", str(uuid.uuid4()))
+    run.setdefault("start_time", now())
+    if "dotted_order" in run:
+        run.setdefault("trace_id", rules.segments(run["dotted_order"])[0].lower())
+        return
+    start, parent_id = run["start_time"], run.get("parent_run_id")
+    above = ""
+    if parent_id:
+        parent = (
+            store.connection()
+            .execute("SELECT dotted_order, trace_id FROM runs WHERE id = ?", (parent_id,))
+            .fetchone()
+        )
+        # A parent that is not known yet is taken for the root.
+        above = parent[0] if parent else rules.dotted_order(start, parent_id)
+        run.setdefault("trace_id", parent[1] if parent else parent_id)
+    run.setdefault("trace_id", run["id"])
+    run["dotted_order"] = rules.dotted_order(start, run["id"], parent=above)
+
+
+def _batch(store: Store, raw: bytes, encoding: str) -> Response:
+    ingest(store, batch_json(body.json_value(body.decode(raw, encoding))))
+    return _accepted("Runs batch ingested")
+
+
+def _multipart(store: Store, raw: bytes, encoding: str, content_type: str) -> Response:
+    ingest(store, multipart(body.parts(body.decode(raw, encoding), content_type)))
+    return _accepted("Runs batch ingested")
+
+
+async def _post_run(request: Request) -> Response:
+    return await _in_turn(request, _single, None)
+
+
+async def _patch_run(request: Request) -> Response:
+    return await _in_turn(request, _single, request.path_params["run_id"])
+
+
+async def _post_batch(request: Request) -> Response:
+    return await _in_turn(request, _batch)
+
+
+async def _post_multipart(request: Request) -> Response:
+    return await _in_turn(request, _multipart, request.headers.get("content-type", ""))
+
+
+async def _in_turn(request: Request, work: Any, *more: Any) -> Response:
+    raw = await body.read(request)
+    encoding = request.headers.get("content-encoding", "")
+    state = request.app.state
+    return await state.write(work, state.store, raw, encoding, *more)
+
+
+def _attachment(request: Request) -> Response:
+    connection: sqlite3.Connection = request.app.state.store.connection()
+    row = connection.execute(
+        "SELECT mime_type, body FROM attachments WHERE run_id = ? AND name = ?",
+        (request.path_params["run_id"], request.path_params["name"]),
+    ).fetchone()
+    if row is None:
+        raise Refusal(404, "Attachment not found")
+    # A learner's browser must not run what a trace brought along.
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(row["body"], media_type=row["mime_type"], headers=headers)
+
+
+def _value(name: str, content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return body.json_value(content, what=f"JSON in part {name}")
+
+
+def _object(name: str, content: bytes) -> dict[str, Any]:
+    value = _value(name, content)
+    if not isinstance(value, dict):
+        raise rules.schema_error(name, "must be object")
+    return value
+
+
+def _uuid(text: str, name: str) -> str:
+    try:
+        return rules.uuid_text(text)
+    except ValueError:
+        raise rules.schema_error(name, "has no run id") from None
+
+
+def _accepted(message: str, **more: str) -> Response:
+    return JSONResponse({"message": message, **more}, ACCEPTED)
+
+
+routes = [
+    Route("/runs/multipart", _post_multipart, methods=["POST"]),
+    Route("/runs/batch", _post_batch, methods=["POST"]),
+    Route("/runs", _post_run, methods=["POST"]),
+    Route("/runs/{run_id}", _patch_run, methods=["PATCH"]),
+    Route("/attachments/{run_id}/{name}", _attachment, methods=["GET"]),
+]

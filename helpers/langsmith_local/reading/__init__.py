@@ -1,0 +1,1 @@
+"""Giving back: both generations of the API, and the pages."""

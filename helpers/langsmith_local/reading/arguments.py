@@ -1,0 +1,139 @@
+"""Read the parts of a query, and say which one is wrong.
+
+Each function takes the request's fields and a name; a field that is missing or null is None (or
+an empty list), one of the wrong kind raises ``QueryError``.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.filtering.compile import compile_filter
+from helpers.langsmith_local.filtering.condition import Condition, equal
+from helpers.langsmith_local.reading.query import QueryError
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import microseconds, now
+
+__all__ = [
+    *("filters", "flag", "one_of", "projects", "selects", "served", "size", "text", "uuids"),
+    *("when", "window"),
+]
+
+DAY = 86_400_000_000  # microseconds
+NOT_SERVED = (
+    *("ai_query", "ai_search", "sem_filter", "thread_filter", "reference_dataset_id"),
+    *("min_feedback_modified_at", "max_feedback_modified_at"),
+)
+
+Given = dict[str, Any]
+
+
+def uuids(given: Given, name: str) -> list[str]:
+    """Return one UUID or a list of them, as texts in lower case."""
+    value = given.get(name)
+    if value is None:
+        return []
+    try:
+        return [str(uuid.UUID(one)) for one in ([value] if isinstance(value, str) else value)]
+    except (ValueError, TypeError, AttributeError):
+        raise QueryError(f"{name} takes UUIDs; {value!r} is not.", field=name, status=422) from None
+
+
+def one_of(given: Given, name: str, known: tuple[str, ...]) -> str | None:
+    """Return one of the known words."""
+    value = given.get(name)
+    if value is not None and value not in known:
+        raise QueryError(f"{name} takes {', '.join(known)}; not {value!r}.", field=name)
+    return value
+
+
+def flag(given: Given, name: str) -> bool | None:
+    """Return true or false; 1 and 0 stand for them, as in the SDK's own examples."""
+    value = given.get(name)
+    if value is None:
+        return None
+    if value not in (0, 1):
+        raise QueryError(f"{name} is true or false; not {value!r}.", field=name)
+    return bool(value)
+
+
+def text(given: Given, name: str) -> str | None:
+    """Return a text; an empty one is none."""
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise QueryError(f"{name} is a text; not {value!r}.", field=name)
+    return value or None
+
+
+def when(given: Given, name: str) -> int | None:
+    """Return a time in microseconds since 1970."""
+    value = given.get(name)
+    try:
+        return None if value is None else microseconds(value)
+    except ValueError:
+        raise QueryError(f"{name} is an ISO time; not {value!r}.", field=name) from None
+
+
+def size(given: Given, name: str, *, default: int, most: int) -> int:
+    """Return the size of a page, from 1 to ``most``."""
+    value = given.get(name)
+    if value is None:
+        return default
+    try:
+        if isinstance(value, (bool, float)) or not 1 <= int(value) <= most:
+            raise ValueError
+    except (ValueError, TypeError):
+        raise QueryError(
+            f"{name} is a whole number from 1 to {most}; not {value!r}. "
+            "The next page comes by its cursor.",
+            field=name,
+        ) from None
+    return int(value)
+
+
+def selects(given: Given, known: Iterable[str]) -> list[str]:
+    """Return the selected fields, each of which must be known."""
+    chosen = given.get("selects") or []
+    names = tuple(known)
+    if not isinstance(chosen, list):
+        raise QueryError("selects is a list of field names.", field="selects")
+    for name in chosen:
+        one_of({"selects": name}, "selects", names)
+    return list(dict.fromkeys(chosen))
+
+
+def projects(store: Store, given: Given, name: str) -> tuple[str, ...]:
+    """Return project ids; raise ``Refusal`` when there is none, or no such project."""
+    ids = tuple(dict.fromkeys(uuids(given, name)))
+    if not ids:
+        raise Refusal(400, f"{name} is required; a project's name is not taken in its place.")
+    for project_id in ids:
+        found = store.project(project_id)
+        if found is None or found["id"] != project_id:
+            raise Refusal(404, f"session not found: {project_id}")
+    return ids
+
+
+def window(given: Given, *, past: int | None = DAY) -> list[Condition]:
+    """Return the bounds of the start time; the lower one is a day ago where none is given."""
+    low = when(given, "min_start_time")
+    high = when(given, "max_start_time")
+    if low is None and past is not None:
+        low = now() - past
+    found = [equal("start_time", low, op=">=")] if low is not None else []
+    return found + ([equal("start_time", high, op="<=")] if high is not None else [])
+
+
+def filters(given: Given, *names: str) -> list[Condition]:
+    """Return the conditions of the filters that are given under these names."""
+    return [compile_filter(one) for name in names if (one := text(given, name))]
+
+
+def served(given: Given) -> None:
+    """Raise ``Refusal`` (501) for a field that LangSmith has and this service has not."""
+    for name in NOT_SERVED:
+        if given.get(name):
+            raise Refusal(501, f"The local LangSmith does not serve {name}.")

@@ -1,0 +1,155 @@
+"""Threads in the second generation of the API: traces that share a thread id."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter, defaultdict
+from typing import Any
+
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.filtering.condition import Condition, equal, members
+from helpers.langsmith_local.reading import arguments as ask
+from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading.query import Selection
+from helpers.langsmith_local.reading.selects import TURN_FIELDS, beside, paged, shown, without_nulls
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.times import iso
+
+__all__ = ["query_threads", "thread_stats", "thread_traces"]
+
+TURN_NUMBER = "TURN_NUMBER"
+THREAD_STATS = (
+    *("TURNS", "FIRST_START_TIME", "LAST_START_TIME", "LAST_END_TIME"),
+    *("LATENCY_P50", "LATENCY_P99", "PROMPT_TOKENS", "PROMPT_COST", "COMPLETION_TOKENS"),
+    *("COMPLETION_COST", "TOTAL_TOKENS", "TOTAL_COST", "FEEDBACK_STATS"),
+    *(name.upper() for name in rows.DETAILS),
+)
+SUMMED = ("prompt_tokens", "completion_tokens", "total_tokens")
+PAID = ("prompt_cost", "completion_cost", "total_cost")
+
+
+def query_threads(store: Store, given: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Answer ``POST /threads/query``: threads with a turn in the window, the latest first."""
+    ask.served(given)
+    projects = ask.projects(store, given, "project_id")
+    where = [equal("is_root", 1), Condition("r.thread_id IS NOT NULL"), *ask.window(given)]
+    connection = store.connection()
+    columns = "r.thread_id, r.start_time, r.id"
+    turns = query.select(connection, Selection(projects, tuple(where), descending=False), columns)
+    by_thread: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    for row in turns:
+        by_thread[row["thread_id"]].append(row)
+    chosen = Selection(
+        projects,
+        (*where, *ask.filters(given, "filter")),
+        ask.text(given, "trace_filter"),
+        ask.text(given, "tree_filter"),
+    )
+    matching = {row["thread_id"] for row in query.select(connection, chosen, columns)}
+    keys = sorted(
+        ((by_thread[thread][-1]["start_time"], thread) for thread in matching), reverse=True
+    )
+    if cursor := ask.text(given, "cursor"):
+        keys = [key for key in keys if key < query.decode(cursor)]
+    limit = ask.size(given, "page_size", default=20, most=100)
+    items = [_thread(store, thread, by_thread[thread]) for _, thread in keys[:limit]]
+    return paged(items, query.encode(keys[limit - 1]) if len(keys) > limit else None)
+
+
+def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str, Any]:
+    found = _turns(store, [row["id"] for row in turns])
+    first, last = found[0], found[-1]
+    failed = [row for row in found if row["status"] == "error"]
+    item = {
+        "thread_id": thread_id,
+        "trace_id": last["trace_id"],
+        "count": len(found),
+        "num_errored_turns": len(failed),
+        "start_time": iso(last["start_time"]),
+        "min_start_time": iso(first["start_time"]),
+        "max_start_time": iso(last["start_time"]),
+        "first_trace_id": first["trace_id"],
+        "last_trace_id": last["trace_id"],
+        "first_inputs": rows.preview(first["inputs"]),
+        "last_outputs": rows.preview(last["outputs"]),
+        "last_error": failed[-1]["error"][: rows.PREVIEW_CHARACTERS] if failed else None,
+        "latency_p50": rows.percentile((row["latency"] for row in found), 0.5),
+        "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
+        "total_tokens": sum(row["total_tokens"] or 0 for row in found),
+        "total_cost": sum(row["total_cost"] or 0.0 for row in found),
+        "feedback_stats": without_nulls(
+            rows.feedback_of(store.connection(), [row["id"] for row in found])
+        ),
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+def _turns(store: Store, ids: list[str]) -> list[sqlite3.Row]:
+    selection = Selection(where=(members("id", ids),), descending=False)
+    return query.select(store.connection(), selection, "r.*")
+
+
+def _in_thread(store: Store, given: dict[str, Any], project: str) -> Selection:
+    return Selection(
+        projects=ask.projects(store, given, project),
+        where=(
+            equal("is_root", 1),
+            members("thread_id", [given["thread_id"]]),
+            *ask.filters(given, "filter", "trace_filter"),
+        ),
+        tree_filter=ask.text(given, "tree_filter"),
+        descending=False,
+    )
+
+
+def thread_traces(store: Store, given: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Answer ``GET /threads/{thread_id}/traces``: the thread's turns, earliest first."""
+    names = ["TRACE_ID", *ask.selects(given, (*TURN_FIELDS, TURN_NUMBER))]
+    selection = _in_thread(store, given, "project_id")
+    limit = ask.size(given, "page_size", default=20, most=100)
+    page = query.page(store.connection(), selection, limit=limit, cursor=ask.text(given, "cursor"))
+    found_beside = beside(store, page.rows, origin)
+    items = [shown(row, names, found_beside, TURN_FIELDS) for row in page.rows]
+    if TURN_NUMBER in names:
+        whole = _in_thread(store, {k: given[k] for k in ("thread_id", "project_id")}, "project_id")
+        places = [row["id"] for row in query.select(store.connection(), whole, "r.id")]
+        for item, row in zip(items, page.rows, strict=True):
+            item["turn_number"] = places.index(row["id"]) + 1
+    return paged(items, page.next)
+
+
+def thread_stats(store: Store, given: dict[str, Any], origin: str) -> dict[str, Any]:
+    """Answer ``GET /threads/{thread_id}/stats``; at least one of ``selects`` is needed."""
+    names = ask.selects(given, THREAD_STATS)
+    if not names:
+        raise Refusal(400, f"selects is required; it takes {', '.join(THREAD_STATS)}.")
+    found = query.select(store.connection(), _in_thread(store, given, "session_id"), "r.*")
+    every = {
+        "turns": len(found),
+        "first_start_time": iso(min((row["start_time"] for row in found), default=None)),
+        "last_start_time": iso(max((row["start_time"] for row in found), default=None)),
+        "last_end_time": iso(max((row["end_time"] or 0 for row in found), default=0) or None),
+        "latency_p50": rows.percentile((row["latency"] for row in found), 0.5),
+        "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
+        **{name: sum(row[name] or 0 for row in found) for name in (*SUMMED, *PAID)},
+        **_summed_details(store, [row["trace_id"] for row in found]),
+        "feedback_stats": without_nulls(
+            rows.feedback_of(store.connection(), [row["id"] for row in found])
+        ),
+    }
+    chosen = {name.lower(): every[name.lower()] for name in names}
+    renamed = {f"{n}_seconds" if n.startswith("latency") else n: v for n, v in chosen.items()}
+    return {name: value for name, value in renamed.items() if value is not None}
+
+
+def _summed_details(store: Store, traces: list[str]) -> dict[str, Any]:
+    sums: dict[str, Counter[str]] = {name: Counter() for name in rows.DETAILS}
+    for row in store.connection().execute(
+        "SELECT own_usage FROM runs WHERE own_usage IS NOT NULL "
+        "AND trace_id IN (SELECT value FROM json_each(?))",
+        (json.dumps(traces),),
+    ):
+        for name, found in rows.details(row).items():
+            sums[name].update(found or {})
+    return {name: {"raw": dict(found)} if found else None for name, found in sums.items()}

@@ -1,0 +1,72 @@
+"""Search for a text in all that LangSmith holds of a project, and in the bytes that brought it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from helpers import session, traces
+from helpers.lessons.wire import INGESTION
+from helpers.traces import Run
+from helpers.view.table import Table, table
+
+__all__ = ["places", "search"]
+
+FIELDS = ("name", "inputs", "outputs", "error", "metadata", "tags", "feedback")
+MOST = 1000  # runs of a project
+
+
+def search(text: str, *, project: str) -> Table:
+    """Return where the runs of ``project`` hold ``text``, and how many of them, as a table.
+
+    The runs are read back whole and searched here, so that LangSmith is not asked for ``text``: a
+    query is a request like any other. The last row counts the requests with ``text`` among those
+    that brought the runs, as the service on this machine received them; for LangSmith's own it
+    says ``not seen``.
+    """
+    runs = traces.query(project=project, limit=MOST)
+    found = Counter(place for run in runs for place in places(run, text))
+    rows = [[place, f"{count} of {len(runs)} runs"] for place, count in sorted(found.items())]
+    rows = rows or [["nowhere", f"0 of {len(runs)} runs"]]
+    return table([*rows, ["the bytes received", _requests(runs, text)]], ["found in", "how often"])
+
+
+def places(run: Run, text: str) -> set[str]:
+    """Return the paths of the values of ``run`` that hold ``text``, such as ``inputs.messages``.
+
+    Positions in lists are left out.
+    """
+    return {
+        path
+        for name in FIELDS
+        for path, value in _leaves(getattr(run, name), name)
+        if text in path or text in str(value)
+    }
+
+
+def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, within in value.items():
+            yield from _leaves(within, f"{path}.{key}")
+    elif isinstance(value, (list, tuple)):
+        for within in value:
+            yield from _leaves(within, path)
+    else:
+        yield path, value
+
+
+def _requests(runs: list[Run], text: str) -> str:
+    app = session.start().app
+    langsmith = getattr(app.state, "langsmith", None) if app else None
+    if langsmith is None:
+        return "not seen"
+    ids = [run.id.encode() for run in runs]
+    bodies = [
+        request.body
+        for request in langsmith.state.requests
+        if request.method == "POST" and request.path.endswith(INGESTION)
+    ]
+    brought = [body for body in bodies if any(run_id in body for run_id in ids)]
+    hits = sum(text.encode() in body for body in brought)
+    return f"{hits} of {len(brought)} requests"

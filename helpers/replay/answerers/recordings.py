@@ -1,0 +1,89 @@
+"""The recordings: the first to be asked, and where new ones are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+
+from helpers import recording
+from helpers.recording import Recording
+from helpers.replay.answerers import Asked
+from helpers.replay.responses import encoded, json_response, stream, trimmed, with_base64
+
+__all__ = ["Recordings"]
+
+LONGEST_DELAY = 2000  # ms between two events of a replayed stream
+USED = "TUTORIAL_USED_RECORDINGS"  # names the file that the names of used recordings go to
+
+
+class Recordings:
+    """The recordings of a folder, in memory.
+
+    ``renew`` leaves each request once to the next answerer, so that its recording is made anew;
+    ``pace`` multiplies the recorded delays of streams. ``used`` holds the names of those that were
+    asked for. Raises ``RecordingError`` when one is damaged.
+    """
+
+    def __init__(self, folder: Path, *, renew: bool = False, pace: float = 1.0) -> None:
+        self.folder, self.renew, self.pace = folder, renew, pace
+        self.by_key = recording.load(folder)
+        self.used: set[str] = set()
+        self._renewed: set[str] = set()
+        self._bodies: dict[str, bytes] = {}
+
+    async def answer(self, asked: Asked) -> Response | None:
+        """Return the recorded answer, or None when there is none."""
+        found = self.by_key.get(asked.key)
+        if found is None or (self.renew and asked.key not in self._renewed):
+            return None
+        self._note(found.name)
+        return self._replayed(asked, found)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+    def keep(self, asked: Asked, new: Recording | None) -> None:
+        """Write a new recording, if there is one, and answer with it from now on."""
+        if new is None:
+            return
+        path = recording.save(self.folder, new, replace=self.renew)
+        self.by_key[asked.key] = recording.load_file(path)
+        self._bodies.pop(asked.key, None)
+        self._renewed.add(asked.key)
+        self._note(path.name)
+
+    def models(self) -> list[str]:
+        """Return the names of the models that have recordings."""
+        models = (item.request.get("model") for item in self.by_key.values())
+        return sorted({name for name in models if isinstance(name, str)})
+
+    def _replayed(self, asked: Asked, found: Recording) -> Response:
+        answer = found.response
+        headers = dict(answer.get("headers", {}))
+        if "chunks" in answer:
+            return stream(self._paced(answer["chunks"], asked.body), answer["status"], headers)
+        content = answer["body"]
+        if found.path == "/embeddings" and asked.body.get("encoding_format") == "base64":
+            return json_response(with_base64(content), answer["status"], headers)
+        if asked.key not in self._bodies:
+            self._bodies[asked.key] = encoded(content)
+        return Response(self._bodies[asked.key], answer["status"], headers)
+
+    async def _paced(self, chunks: list[Any], body: Mapping[str, Any]) -> AsyncIterator[str]:
+        for delay, event in chunks:
+            if pause := min(delay, LONGEST_DELAY) * self.pace / 1000:
+                await asyncio.sleep(pause)
+            yield trimmed(event, body)
+
+    def _note(self, name: str) -> None:
+        if name in self.used:
+            return
+        self.used.add(name)
+        if target := os.environ.get(USED):
+            with open(target, "a", encoding="utf-8") as file:
+                file.write(f"{name}\n")

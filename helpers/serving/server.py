@@ -1,0 +1,80 @@
+"""Run an ASGI application on loopback, in a thread of this process."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any, Self
+
+import uvicorn
+
+from helpers.errors import TutorialError
+from helpers.serving.loopback import HOST, listening
+
+__all__ = ["Server", "serving"]
+
+
+class Server:
+    """One ASGI application behind ``http://127.0.0.1:<port>``.
+
+    ``port`` 0 lets the system choose a free one. ``start()`` returns when requests are answered;
+    ``stop()`` returns when the thread has ended. Also a context manager.
+    """
+
+    def __init__(self, app: Any, *, port: int = 0, name: str = "server") -> None:
+        self._socket = listening(port)
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://{HOST}:{self.port}"
+        # log_config=None: uvicorn would otherwise write into whichever cell is running.
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            ws="none",
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=1,
+        )
+        self._uvicorn = uvicorn.Server(config)
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> Server:
+        """Start the thread; raise ``TutorialError`` when the application does not come up."""
+        self._thread.start()
+        while not self._uvicorn.started:
+            if not self._thread.is_alive():
+                raise TutorialError(
+                    f"The {self._thread.name} did not start on {self.url}. "
+                    "Restart the kernel and run the first cell again."
+                ) from self._failure
+            time.sleep(0.002)
+        return self
+
+    def stop(self) -> None:
+        """End the server and wait for its thread; calling it twice does no harm."""
+        self._uvicorn.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        except BaseException as error:  # told by start(), not by a traceback of the thread
+            self._failure = error
+
+
+@contextlib.contextmanager
+def serving(app: Any, *, port: int = 0, name: str = "server") -> Iterator[str]:
+    """Serve ``app`` for the length of a ``with`` block; the value is its address."""
+    with Server(app, port=port, name=name) as server:
+        yield server.url

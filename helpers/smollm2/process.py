@@ -1,0 +1,81 @@
+"""Run the model's process, and start it again when it has ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from helpers.errors import TutorialError
+from helpers.paths import ROOT
+from helpers.processes import Child, ChildError
+from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, MODEL, available
+
+__all__ = ["Model", "NotInstalled", "running", "start"]
+
+FOLDER = "litellm-tutorial-smollm2-"
+SECONDS = 120.0  # to load on a cold disk; two are usual
+
+
+class NotInstalled(TutorialError):
+    """The model or what runs it is not installed."""
+
+
+class Model:
+    """The model in a process of its own; ``url`` is its address, ending in ``/v1``."""
+
+    def __init__(self, child: Child, url: str) -> None:
+        self.child, self.url = child, url
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self.child.running
+
+    def stop(self) -> None:
+        """End the process and drop its folder; twice does no harm."""
+        self.child.discard()
+
+
+def start() -> Model:
+    """Start the model and return when it answers.
+
+    Raises ``NotInstalled``, or ``TutorialError`` when the process does not come up.
+    """
+    if not available():
+        raise NotInstalled(
+            f"{MODEL} is not installed. Install it with `{INSTALL}` and restart the kernel."
+        )
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    child = Child(
+        "helpers.smollm2.serve:main",
+        name=MODEL,
+        prefix=FOLDER,
+        environment={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        folder_variable=FOLDER_VARIABLE,
+    )
+
+    def address() -> str | None:
+        with contextlib.suppress(OSError):
+            return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
+        return None
+
+    try:
+        return Model(child, child.wait(address, seconds=SECONDS))
+    except BaseException as error:  # an interrupted cell leaves no half-started model
+        said = child.log().strip().splitlines()[-3:]
+        child.discard()
+        if isinstance(error, ChildError):
+            words = " / ".join(said) or "none"
+            raise TutorialError(f"{MODEL} did not start. Its last words: {words}") from error
+        raise
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """Run the model for the length of a ``with`` block; the value is its address."""
+    model = start()
+    try:
+        yield model.url
+    finally:
+        model.stop()

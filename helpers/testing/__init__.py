@@ -1,0 +1,1 @@
+"""What runs and tests notebooks: pytest plugins, and the runner that refreshes stored outputs."""

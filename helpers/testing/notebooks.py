@@ -1,0 +1,215 @@
+"""Run notebooks with nbval, the runner that tests them, and refresh their stored outputs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from helpers.errors import TutorialError
+from helpers.paths import ROOT
+
+__all__ = ["Change", "NotebookError", "execute", "lessons", "refresh"]
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+KEPT = ("tags", "jupyter")  # of a cell's metadata; the rest is an editor's
+# A widget's model lives in the kernel; without it the stored view shows an error.
+WIDGET = "application/vnd.jupyter.widget-view+json"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotebookError(TutorialError):
+    """A notebook could not be run or written."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What ``refresh`` did to the notebook at ``path``.
+
+    ``cells`` are the numbers (from 1, code cells only) whose outputs are new; ``written`` says
+    whether the file changed, which tidied metadata can do alone.
+    """
+
+    path: Path
+    cells: tuple[int, ...]
+    written: bool
+
+    def __str__(self) -> str:
+        if not self.written:
+            return f"{self.path.name}: as it was"
+        cells = ", ".join(map(str, self.cells)) or "none"
+        return f"{self.path.name}: written; code cells with new outputs: {cells}"
+
+
+def lessons(root: Path = ROOT) -> list[Path]:
+    """Return the lessons and their solutions; a notebook of the learner's own is not among them."""
+    folders = (root / "notebooks", root / "notebooks" / "solutions")
+    return [path for folder in folders for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))]
+
+
+def execute(path: Path, *, environment: Mapping[str, str] | None = None) -> None:
+    """Run all cells of the notebook at ``path`` and leave the file as it is.
+
+    ``environment`` is added to this process's own, e.g. ``{"TUTORIAL_MODE": "record"}``. Raises
+    ``NotebookError`` naming the first cell that fails.
+    """
+    _run(path, environment or {})
+
+
+def refresh(paths: Sequence[Path] | None = None) -> list[Change]:
+    """Run notebooks in replay and store their outputs; by default all ``lessons()``.
+
+    An output that equals the stored one after nbval's sanitising stays as it is, so that a second
+    run changes nothing. A notebook with a failing cell is not written; when the others are done,
+    ``NotebookError`` tells of each.
+    """
+    changes: list[Change] = []
+    problems: list[str] = []
+    for path in lessons() if paths is None else paths:
+        try:
+            changes.append(_refresh(Path(path)))
+        except NotebookError as error:
+            problems.append(str(error))
+    if problems:
+        raise NotebookError("\n\n".join(problems))
+    return changes
+
+
+def _refresh(path: Path) -> Change:
+    before = _text(path)
+    results = {result["number"]: result for result in _run(path, {"TUTORIAL_MODE": "replay"})}
+    notebook = nbformat.reads(before, as_version=4)
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    changed = [n for n, cell in enumerate(codes) if _store(cell, n + 1, results.get(n))]
+    _tidy(notebook)
+    after = nbformat.writes(notebook).rstrip("\n") + "\n"
+    if after != before:
+        _write(path, after, expected=before)
+    return Change(path, tuple(number + 1 for number in changed), after != before)
+
+
+def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the result of every cell (see ``helpers.testing.outputs``), or raise for the first
+    that failed."""
+    _text(path)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "outputs.json")
+        pytest = subprocess.run(
+            [*_command(path), f"--outputs-to={target}"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        results = json.loads(target.read_text("utf-8")) if target.exists() else []
+    for result in results:
+        if result["error"]:
+            raise NotebookError(_failure(path, result))
+    if pytest.returncode not in (0, 1) or {r["number"] for r in results} != _numbers(path):
+        raise NotebookError(f"{path} could not be run:\n{pytest.stdout}{pytest.stderr}".strip())
+    return results
+
+
+def _command(path: Path) -> list[str]:
+    plugins = ["helpers.testing.offline", "helpers.testing.outputs", "no:cacheprovider"]
+    options = [part for plugin in plugins for part in ("-p", plugin)]
+    config = ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "--color=no", "-q"]
+    return [sys.executable, "-m", "pytest", *options, *config, str(path.resolve())]
+
+
+def _numbers(path: Path) -> set[int]:
+    """Return the numbers of the code cells that nbval runs."""
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    skipped = [n for n, cell in enumerate(cells) if "nbval-skip" in cell.metadata.get("tags", [])]
+    return set(range(len(cells))) - set(skipped)
+
+
+def _failure(path: Path, result: Mapping[str, Any]) -> str:
+    notebook = nbformat.read(path, as_version=4)
+    source = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    code = "\n".join(f"    {line}" for line in source[result["number"]].splitlines())
+    error = COLOUR.sub("", result["error"])
+    return (
+        f"{path.name}: code cell {result['number'] + 1} failed, and the notebook was not written."
+        f"\n\n{code}\n\n{error.strip().rpartition(chr(10) * 2)[2]}\n\n"
+        f"For the whole traceback: python -m pytest {path}"
+    )
+
+
+def _store(cell: NotebookNode, number: int, result: Mapping[str, Any] | None) -> bool:
+    """Give a code cell its count and outputs; return whether the outputs are new ones."""
+    if result is None or not cell.source.strip():
+        cell.execution_count, cell.outputs = None, []
+        return False
+    outputs = [_tidy_output(output) for output in result["outputs"]]
+    ignored = "nbval-ignore-output" in cell.metadata.get("tags", [])
+    known = cell.execution_count is not None
+    keep = known and (result["same"] or ignored) and _kinds(outputs) == _kinds(cell.outputs)
+    if not keep:
+        cell.outputs = outputs
+    cell.execution_count = number
+    for output in cell.outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = number
+    return not keep
+
+
+def _kinds(outputs: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+    return [(output["output_type"], sorted(output.get("data", ()))) for output in outputs]
+
+
+def _tidy_output(output: Mapping[str, Any]) -> NotebookNode:
+    node = nbformat.from_dict(dict(output))
+    if "data" in node:
+        node.data.pop(WIDGET, None)
+    if node.output_type == "error":
+        # The rest of a traceback holds paths of this machine, and nbval does not compare it.
+        node.traceback = [f"{node.ename}: {node.evalue}"]
+    return node
+
+
+def _tidy(notebook: NotebookNode) -> None:
+    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell.setdefault("id", f"cell-{number:02d}")
+        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
+    nbformat.validate(notebook)
+
+
+def _text(path: Path) -> str:
+    try:
+        text = path.read_text("utf-8")
+        nbformat.reads(text, as_version=4)
+    except FileNotFoundError as error:
+        known = ", ".join(lesson.name for lesson in lessons()) or "none yet"
+        raise NotebookError(f"There is no notebook {path}. The lessons are: {known}.") from error
+    except (ValueError, nbformat.ValidationError) as error:
+        raise NotebookError(f"{path} is not a notebook: {error}") from error
+    return text
+
+
+def _write(path: Path, text: str, *, expected: str) -> None:
+    if _text(path) != expected:
+        raise NotebookError(
+            f"{path.name} was changed while it ran, so it was not written. "
+            "Save it and close it in JupyterLab, then run the command again."
+        )
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, "utf-8", newline="\n")
+    os.replace(partial, path)

@@ -1,0 +1,147 @@
+"""A pytest plugin: every run replays recordings, holds no key and stays on this machine.
+
+Notebook kernels and other child processes inherit the environment made here. Setting
+``TUTORIAL_MODE`` to ``live``, ``local`` or ``record`` by hand leaves all of it as it is.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from nbval.plugin import IPyNbCell
+
+from helpers.environment import Changes
+from helpers.errors import TutorialError
+
+__all__ = ["NetworkUsed", "guard_network", "is_local", "is_private", "sealed"]
+
+STARTLESS = pytest.StashKey[bool]()
+SETTINGS = {
+    "TUTORIAL_MODE": "replay",
+    "TUTORIAL_STRICT": "1",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "PYTHON_DOTENV_DISABLED": "1",  # litellm reads keys from a .env file when it is imported
+}
+# Variables that hold a key, or that change where calls and traces go or what they look like.
+PRIVATE = re.compile(
+    r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM|TUTORIAL|LLAMA|SMOLLM)_.*"
+    r"|.*_(API_KEY|ACCESS_KEY|SECRET_KEY|ACCESS_KEY_ID|TOKEN|SECRET|PASSWORD)"
+    r"|(HTTPS?|ALL|FTP)_PROXY|DATABASE_URL",
+    re.IGNORECASE,
+)
+
+
+class NetworkUsed(TutorialError):
+    """A test tried to leave this machine."""
+
+
+def sealed(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a test run must replay: always, unless another mode was asked for by name."""
+    return environ.get("TUTORIAL_MODE", "").strip() in ("", "auto", "replay")
+
+
+def is_private(name: str) -> bool:
+    """Whether tests must not see the environment variable ``name``."""
+    return PRIVATE.fullmatch(name) is not None
+
+
+def is_local(host: str | bytes | None) -> bool:
+    """Whether ``host``, a name or an address, is this machine."""
+    name = host.decode() if isinstance(host, bytes) else host or "localhost"
+    try:
+        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+    except ValueError:
+        return name in ("localhost", socket.gethostname())
+
+
+def guard_network(changes: pytest.MonkeyPatch) -> None:
+    """Let sockets of this process reach loopback only; anything else raises ``NetworkUsed``."""
+
+    def guarded(connect: Callable[..., Any]) -> Callable[..., Any]:
+        def guard(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not is_local(address[0]):
+                raise _refusal(f"{address[0]}:{address[1]}")
+            return connect(self, address)
+
+        return guard
+
+    def lookup(host: str | bytes | None, *args: Any, **options: Any) -> Any:
+        if not (is_local(host) or _is_address(host)):
+            raise _refusal(str(host))
+        return getaddrinfo(host, *args, **options)
+
+    getaddrinfo = socket.getaddrinfo
+    for name in ("connect", "connect_ex"):
+        changes.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
+    changes.setattr(socket, "getaddrinfo", lookup)
+
+
+def _is_address(host: str | bytes | None) -> bool:
+    try:
+        ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host or "")
+    except ValueError:
+        return False
+    return True
+
+
+def _refusal(target: str) -> NetworkUsed:
+    return NetworkUsed(
+        f"A test tried to reach {target}. Tests use this machine only: start a local service "
+        "(helpers.serving.server.serving) and give its address to the client. "
+        "Against real services: TUTORIAL_MODE=live pytest --nbval-lax notebooks"
+    )
+
+
+def _isolate_settings(changes: Changes) -> str:
+    """Keep a user's IPython and Jupyter settings away from kernels; return the folder used."""
+    folder = tempfile.mkdtemp(prefix="tutorial-tests-")
+    for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
+        path = os.path.join(folder, name.lower())
+        os.mkdir(path)
+        changes.set(name, path)
+    return folder
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if not sealed():
+        return
+    changes, patches = Changes(os.environ), pytest.MonkeyPatch()
+    if not hasattr(config, "workerinput"):  # workers of pytest-xdist inherit what is set here
+        for name in filter(is_private, list(os.environ)):
+            changes.hide(name)
+        for name, value in SETTINGS.items():
+            changes.set(name, value)
+        changes.bypass_proxies()
+        folder = _isolate_settings(changes)
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.add_cleanup(changes.restore)
+    guard_network(patches)
+    config.add_cleanup(patches.undo)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Note a notebook whose first cell, which says where calls and traces go, raised an error."""
+    yield
+    if call.excinfo and isinstance(item, IPyNbCell) and item is _first(item):
+        # A first cell that only says something else than before has started its session.
+        item.parent.stash[STARTLESS] = "outputs differ" not in str(call.excinfo.value)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Do not run the rest of such a notebook: its calls would go to the real services."""
+    if sealed() and isinstance(item, IPyNbCell) and item.parent.stash.get(STARTLESS, False):
+        pytest.skip("the notebook's first cell, which starts the session, has failed")
+
+
+def _first(item: IPyNbCell) -> pytest.Item:
+    return next(each for each in item.session.items if each.parent is item.parent)

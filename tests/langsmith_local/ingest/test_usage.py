@@ -1,0 +1,89 @@
+"""Tokens and costs: a run's own, or the sum beneath it."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from helpers.langsmith_local.ingest.usage import numbers
+
+
+def usage(tokens: int, cost: float | None = None) -> dict:
+    counted = {"input_tokens": tokens, "output_tokens": 1, "total_cost": cost}
+    return {"usage_metadata": {key: value for key, value in counted.items() if value is not None}}
+
+
+def family(make_run) -> tuple[dict, ...]:
+    """A chain with two llm runs in a tool beneath it: 3 + 4 input tokens."""
+    root = make_run(run_type="chain")
+    tool = make_run(root, run_type="tool")
+    first = make_run(tool, outputs=usage(3, 0.1))
+    return root, tool, first, make_run(tool, outputs=usage(4, 0.2))
+
+
+def shown(stored, run: dict) -> tuple:
+    row = stored(run["id"])
+    return row["prompt_tokens"], row["total_tokens"], row["total_cost"]
+
+
+def test_totals_that_are_missing_are_added_up():
+    assert numbers({"input_tokens": 3, "output_tokens": 4}) == (3, 4, 7, None, None, None)
+    assert numbers({"input_cost": "0.5", "output_cost": 1}) == (None, None, None, 0.5, 1, 1.5)
+
+
+@pytest.mark.parametrize("value", ["many", True, [], None])
+def test_what_is_no_number_is_not_counted(value):
+    assert numbers({"input_tokens": value})[0] is None
+
+
+def test_a_run_above_shows_the_sum_beneath_it(send, stored, make_run):
+    runs = family(make_run)
+    send(*runs)
+    assert [shown(stored, run) for run in runs[:2]] == [(7, 9, 0.3)] * 2
+    assert shown(stored, runs[2]) == (3, 4, 0.1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_in_which_runs_come_makes_no_difference(send, stored, make_run, seed):
+    runs = family(make_run)
+    for run in random.Random(seed).sample(runs, len(runs)):
+        send(run)
+    assert shown(stored, runs[0]) == shown(stored, runs[1]) == (7, 9, 0.3)
+
+
+def test_sending_runs_again_counts_nothing_twice(send, stored, make_run):
+    runs = family(make_run)
+    for _ in range(3):
+        send(*runs)
+    assert shown(stored, runs[0]) == (7, 9, 0.3)
+
+
+def test_usage_that_comes_with_a_patch_is_counted(send, stored, make_run):
+    root = make_run(run_type="chain")
+    child = make_run(root, outputs=None)
+    send(root, child)
+    send(patch=[child | {"outputs": usage(5)}])
+    assert shown(stored, root)[0] == shown(stored, child)[0] == 5
+
+
+def test_usage_that_is_corrected_replaces_what_was_counted(send, stored, make_run):
+    runs = family(make_run)
+    send(*runs)
+    send(patch=[runs[3] | {"outputs": usage(40, 0.9)}])
+    assert shown(stored, runs[0]) == (43, 45, 1.0)
+
+
+def test_an_llm_run_s_own_usage_stands_for_the_llm_runs_beneath_it(send, stored, make_run):
+    root = make_run(run_type="chain")
+    outer = make_run(root, outputs=usage(10))
+    inner = make_run(outer, outputs=usage(10))
+    for run in (inner, root, outer):
+        send(run)
+    assert shown(stored, root)[0] == shown(stored, outer)[0] == 10
+
+
+def test_usage_of_a_chain_is_not_counted(send, stored, make_run):
+    root = make_run(run_type="chain", outputs=usage(10))
+    send(root)
+    assert shown(stored, root) == (None, None, None)

@@ -1,0 +1,53 @@
+"""The writing thread: in order, errors to whom they belong, work until the very end."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.langsmith_local.ingest.writer import Writer
+
+LATE = """
+import os
+from helpers import session
+session.start("replay")
+os.environ["LANGSMITH_TRACING"] = "true"
+from langsmith import traceable
+traceable(lambda: 1, name="unflushed")()
+"""
+
+
+@pytest.fixture
+def writer():
+    writer = Writer()
+    yield writer
+    writer.stop()
+
+
+def test_calls_are_made_in_the_order_in_which_they_came(writer):
+    made = []
+
+    async def call() -> None:
+        await asyncio.gather(*(writer(made.append, number) for number in range(100)))
+
+    asyncio.run(call())
+    assert made == list(range(100))
+
+
+def test_an_error_goes_to_its_caller_and_the_next_call_is_made(writer):
+    async def call() -> int:
+        with pytest.raises(ZeroDivisionError):
+            await writer(lambda: 1 / 0)
+        return await writer(lambda: 5)
+
+    assert asyncio.run(call()) == 5
+
+
+def test_a_script_that_ends_without_flushing_ends_quietly():
+    root = Path(__file__).parents[3]
+    ended = subprocess.run(
+        [sys.executable, "-c", LATE], cwd=root, capture_output=True, text=True, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+
+from helpers.langsmith_local.filtering.compile import compile_filter
+from helpers.langsmith_local.filtering.condition import equal, members
+from helpers.langsmith_local.reading import query
+from helpers.langsmith_local.reading.query import QueryError, Selection
+from helpers.langsmith_local.schema import SCHEMA
+from tests.langsmith_local.stored import PROJECT, START, add_project, add_run, run_id
+
+OTHER = "22222222-2222-4222-8222-222222222222"
+
+
+@pytest.fixture
+def runs() -> sqlite3.Connection:
+    """Seven runs in one project and one in another; two start at the same time."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.executescript(SCHEMA)
+    add_project(connection)
+    add_project(connection, OTHER)
+    for n, second in enumerate((0, 1, 2, 2, 3, 4, 5)):
+        add_run(connection, f"run {n}", second=second, tags=["odd"] if n % 2 else [])
+    add_run(connection, "elsewhere", second=3, project_id=OTHER)
+    return connection
+
+
+def names(rows: list[sqlite3.Row]) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+def pages(runs: sqlite3.Connection, selection: Selection, limit: int) -> Iterator[list[str]]:
+    cursor = None
+    while True:
+        page = query.page(runs, selection, limit=limit, cursor=cursor)
+        yield names(page.rows)
+        if (cursor := page.next) is None:
+            return
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
+@pytest.mark.parametrize("descending", [True, False])
+def test_pages_hold_each_run_once_in_order(
+    runs: sqlite3.Connection, limit: int, descending: bool
+) -> None:
+    selection = Selection((PROJECT,), descending=descending)
+    found = [name for page in pages(runs, selection, limit) for name in page]
+    whole = names(query.page(runs, selection, limit=100).rows)
+    assert found == whole
+    assert sorted(found) == [f"run {n}" for n in range(7)]
+    assert (found[0], found[-1]) == (("run 6", "run 0") if descending else ("run 0", "run 6"))
+
+
+def test_pages_over_several_projects_are_in_one_order(runs: sqlite3.Connection) -> None:
+    found = [name for page in pages(runs, Selection((PROJECT, OTHER)), 3) for name in page]
+    assert found.index("run 5") < found.index("elsewhere") < found.index("run 2")
+    assert len(found) == 8
+
+
+def test_a_run_that_arrives_between_pages_disturbs_none(runs: sqlite3.Connection) -> None:
+    first = query.page(runs, Selection((PROJECT,)), limit=3)
+    add_run(runs, "late", second=9)
+    second = query.page(runs, Selection((PROJECT,)), limit=10, cursor=first.next)
+    assert not set(names(first.rows)) & set(names(second.rows))
+    assert len(first.rows) + len(second.rows) == 7
+
+
+def test_the_last_page_has_no_cursor(runs: sqlite3.Connection) -> None:
+    assert query.page(runs, Selection((PROJECT,)), limit=7).next is None
+    assert query.page(runs, Selection((PROJECT,)), limit=6).next is not None
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "WzEsMl0=", "%%%", "é"])
+def test_a_foreign_cursor_is_refused(runs: sqlite3.Connection, cursor: str) -> None:
+    with pytest.raises(QueryError, match="cursor"):
+        query.page(runs, Selection((PROJECT,)), limit=1, cursor=cursor)
+
+
+def test_ids_are_found_in_any_project(runs: sqlite3.Connection) -> None:
+    wanted = members("id", [run_id("run 1"), run_id("elsewhere"), run_id("nothing")])
+    found = query.page(runs, Selection(where=(wanted,)), limit=10).rows
+    assert sorted(names(found)) == ["elsewhere", "run 1"]
+
+
+def test_conditions_are_joined(runs: sqlite3.Connection) -> None:
+    later = equal("start_time", START + 2_000_000, op=">=")
+    selection = Selection((PROJECT,), (later, compile_filter('has(tags, "odd")')))
+    assert names(query.page(runs, selection, limit=10).rows) == ["run 5", "run 3"]
+
+
+def test_a_walk_through_time_reads_no_rows_but_the_index(runs: sqlite3.Connection) -> None:
+    condition = compile_filter('and(eq(run_type, "llm"), gt(latency, 2), gt(total_tokens, 9))')
+    plan = runs.execute(
+        "EXPLAIN QUERY PLAN SELECT r.start_time, r.id FROM runs r INDEXED BY runs_scan "
+        f"WHERE r.project_id = ? AND {condition.sql} ORDER BY r.start_time DESC, r.id DESC",
+        (PROJECT, *condition.params),
+    ).fetchall()
+    assert [row["detail"] for row in plan] == [
+        "SEARCH r USING COVERING INDEX runs_scan (project_id=?)"
+    ]

@@ -1,0 +1,99 @@
+"""helpers.lessons.faults: LangSmith in trouble, for as long as it is wanted."""
+
+import os
+import threading
+import time
+
+import httpx
+import pytest
+from langsmith import Client
+from langsmith.client import _default_retry_config
+from urllib3 import Retry
+
+from helpers.environment import PLACEHOLDER_KEY
+from helpers.errors import TutorialError
+from helpers.lessons import faults
+
+RUN = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+ORDER = f"20260101T000000000000Z{RUN}"
+VARIABLES = ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL", "LANGSMITH_API_KEY")
+
+
+def _post(outage, route="/runs/multipart", **options):
+    return httpx.post(f"{outage.url}{route}", content=b"{}", trust_env=False, **options)
+
+
+def test_an_unreachable_service_refuses_connections():
+    with faults.start("unreachable") as outage, pytest.raises(httpx.ConnectError):
+        _post(outage)
+
+
+@pytest.mark.parametrize("status", [403, 413, 429, 500])
+def test_every_request_is_answered_with_the_status(status):
+    with faults.start(status) as outage:
+        assert httpx.get(f"{outage.url}/info", trust_env=False).status_code == status
+        assert _post(outage).status_code == status
+    assert outage.statuses == [status]
+
+
+def test_a_limit_says_when_to_come_back():
+    with faults.start(429) as outage:
+        assert _post(outage).headers["retry-after"] == "1"
+
+
+def test_after_some_times_runs_are_accepted():
+    with faults.start(500, times=2) as outage:
+        assert "version" in httpx.get(f"{outage.url}/info", trust_env=False).json()
+        for route in ("/runs/multipart", "/api/v1/runs/batch", "/runs"):
+            _post(outage, route)
+    assert outage.statuses == [500, 500, 202]
+
+
+def test_a_silent_service_holds_requests_until_it_is_over():
+    got = []
+    with faults.start("silent") as outage:
+        with pytest.raises(httpx.ReadTimeout):
+            _post(outage, timeout=0.2)
+        held = threading.Thread(target=lambda: got.append(_post(outage, timeout=30)))
+        held.start()
+        while outage.waiting < 2:
+            time.sleep(0.01)
+        assert outage.statuses == [] and got == []
+    held.join(timeout=10)
+    assert [answer.status_code for answer in got] == [503]
+
+
+def test_both_layers_are_led_there_without_a_key(monkeypatch):
+    monkeypatch.setenv("LANGSMITH_API_KEY", "theirs")
+    monkeypatch.delenv("LANGSMITH_BASE_URL", raising=False)
+    before = {name: os.environ.get(name) for name in VARIABLES}
+    with faults.start(500) as outage:
+        during = [os.environ.get(name) for name in VARIABLES]
+        assert during == [outage.url, outage.url, PLACEHOLDER_KEY]
+    assert {name: os.environ.get(name) for name in VARIABLES} == before
+
+
+def test_stopping_twice_does_no_harm():
+    outage = faults.start(500)
+    outage.stop()
+    outage.stop()
+
+
+@pytest.mark.parametrize("trouble", ["slow", 200, None])
+def test_trouble_that_there_is_not_is_refused(trouble):
+    with pytest.raises(TutorialError, match="unreachable, silent"):
+        faults.start(trouble)
+
+
+@pytest.mark.parametrize(("trouble", "usual", "once"), [(500, 12, 3), (429, 4, 1), (413, 1, 1)])
+def test_how_often_the_sdk_tries_is_as_lesson_09_says(trouble, usual, once):
+    found = []
+    for retries in (_default_retry_config(), Retry(total=0)):
+        with faults.start(trouble) as outage:
+            info = {"batch_ingest_config": None, "instance_flags": {}}
+            quick = retries.new(backoff_factor=0, respect_retry_after_header=False)
+            client = Client(info=info, retry_config=quick)
+            client.create_run("spell", {}, "chain", id=RUN, trace_id=RUN, dotted_order=ORDER)
+            client.flush(timeout=20)
+        found.append(len(outage.statuses))
+    assert found == [usual, once]

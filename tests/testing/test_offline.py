@@ -1,0 +1,131 @@
+"""Tests run in replay, without keys, and cannot leave this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from helpers.testing.notebooks import ROOT
+from helpers.testing.offline import NetworkUsed, is_local, is_private, sealed
+
+OUTSIDE = "192.0.2.1"  # reserved for documentation (RFC 5737)
+
+
+def test_this_run_replays_strictly() -> None:
+    assert (os.environ["TUTORIAL_MODE"], os.environ["TUTORIAL_STRICT"]) == ("replay", "1")
+
+
+def test_no_key_is_in_the_environment() -> None:
+    known = set(os.environ) - {"TUTORIAL_MODE", "TUTORIAL_STRICT", "LITELLM_LOCAL_MODEL_COST_MAP"}
+    assert [name for name in known if is_private(name) and "PYTEST" not in name] == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["OPENAI_API_KEY", "LANGSMITH_API_KEY", "LANGCHAIN_PROJECT", "LITELLM_MASTER_KEY", "HF_TOKEN"]
+    + ["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "https_proxy", "LANGSMITH_ENDPOINT"],
+)
+def test_a_variable_that_decides_where_calls_go_is_hidden(name: str) -> None:
+    assert is_private(name)
+
+
+@pytest.mark.parametrize("name", ["PATH", "HOME", "NO_PROXY", "VIRTUAL_ENV", "SSL_CERT_FILE"])
+def test_other_variables_stay(name: str) -> None:
+    assert not is_private(name)
+
+
+@pytest.mark.parametrize("mode", ["", "auto", "replay"])
+def test_a_run_replays_unless_another_mode_is_asked_for(mode: str) -> None:
+    assert sealed({"TUTORIAL_MODE": mode})
+
+
+@pytest.mark.parametrize("mode", ["live", "local", "record"])
+def test_another_mode_is_respected(mode: str) -> None:
+    assert not sealed({"TUTORIAL_MODE": mode})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost", None, b"127.0.0.1"])
+def test_loopback_is_local(host: str | bytes | None) -> None:
+    assert is_local(host)
+
+
+@pytest.mark.parametrize("host", [OUTSIDE, "10.0.0.1", "example.org", "2001:db8::1"])
+def test_everything_else_is_not(host: str) -> None:
+    assert not is_local(host)
+
+
+def test_a_connection_outside_is_refused_with_the_way_out() -> None:
+    with socket.socket() as client, pytest.raises(NetworkUsed, match="TUTORIAL_MODE=live"):
+        client.connect((OUTSIDE, 443))
+
+
+def test_a_name_is_not_looked_up() -> None:
+    with pytest.raises(NetworkUsed, match=r"example\.org"):
+        httpx.get("http://example.org")
+
+
+def test_loopback_can_be_reached() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname(), timeout=5).close()
+
+
+SHOW = """
+import os
+
+def test_it():
+    print("SEEN", os.environ.get("OPENAI_API_KEY"), os.environ.get("TUTORIAL_MODE"))
+"""
+
+
+def run_inner(folder: Path, *options: str, **environ: str) -> str:
+    """Run pytest in ``folder`` with this project's plugin; return what it printed."""
+    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+    (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n', "utf-8")
+    (folder / "test_inner.py").write_text(SHOW, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-rP", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(
+        [*command, "-p", "no:nbval", "-p", "no:langsmith_plugin"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "not-a-real-one", **environ},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("options", [[], ["-n1"]], ids=["in one process", "under xdist"])
+def test_a_key_of_the_user_does_not_reach_a_test(tmp_path: Path, options: list[str]) -> None:
+    assert "SEEN None replay" in run_inner(tmp_path, *options, TUTORIAL_MODE="auto")
+
+
+def test_live_runs_keep_their_keys(tmp_path: Path) -> None:
+    assert "SEEN not-a-real-one live" in run_inner(tmp_path, TUTORIAL_MODE="live")
+
+
+@pytest.mark.parametrize(
+    ("first", "said"), [("1 / 0", "1 failed, 2 skipped"), ("1 + 2", "1 failed, 2 passed")]
+)
+def test_cells_run_only_after_a_first_cell_that_worked(first: str, said: str, tmp_path) -> None:
+    wrong = new_output("execute_result", data={"text/plain": "4"}, execution_count=1)
+    cells = [new_code_cell(first, execution_count=1, outputs=[wrong])]
+    cells += [new_code_cell("x = 1", execution_count=number) for number in (2, 3)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "01_try.ipynb")
+    (tmp_path / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n')
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert said in done.stdout

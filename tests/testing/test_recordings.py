@@ -1,0 +1,87 @@
+"""A recording that no notebook asks for fails a whole and green run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers.testing.notebooks import ROOT
+from helpers.testing.recordings import VARIABLE, cell_ids, unused
+
+USE = """
+import os
+with open(os.environ["TUTORIAL_USED_RECORDINGS"], "a") as used:
+    _ = used.write("{}\\n")
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project of two notebooks, each of which uses one of two recordings."""
+    recordings = tmp_path / "notebooks" / "recordings"
+    recordings.mkdir(parents=True)
+    for name in ("a", "b"):
+        (recordings / f"{name}.json").write_text("{}", "utf-8")
+        write_notebook(tmp_path, f"01_{name}", f"{name}.json")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
+    plugins = 'pytest_plugins = ["helpers.testing.offline", "helpers.testing.recordings"]\n'
+    (tmp_path / "conftest.py").write_text(plugins)
+    return tmp_path
+
+
+def write_notebook(root: Path, stem: str, used: str) -> None:
+    sources = ("x = 1", USE.format(used))
+    cells = [new_code_cell(source, execution_count=1) for source in sources]
+    nbformat.write(new_notebook(cells=cells), root / "notebooks" / f"{stem}.ipynb")
+
+
+def run(root: Path, *options: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TUTORIAL_MODE": "replay"},
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_run_that_uses_every_recording_passes(folder: Path) -> None:
+    code, printed = run(folder)
+    assert code == 0, printed
+
+
+def test_an_unused_recording_fails_the_run_by_name(folder: Path) -> None:
+    (folder / "notebooks" / "recordings" / "forgotten.json").write_text("{}", "utf-8")
+    code, printed = run(folder, "-n2", "--dist=loadfile")
+    assert code == 1, printed
+    assert "notebooks/recordings/forgotten.json" in printed
+    assert "notebooks/recordings/a.json" not in printed
+
+
+def test_a_run_of_one_notebook_is_not_judged(folder: Path) -> None:
+    code, printed = run(folder, "notebooks/01_a.ipynb")
+    assert code == 0, printed
+
+
+def test_a_test_outside_notebooks_does_not_count_as_use() -> None:
+    assert VARIABLE not in os.environ
+
+
+def test_unused_names_what_no_line_mentions(tmp_path: Path) -> None:
+    for name in ("a.json", "b.json", "notes.txt"):
+        (tmp_path / name).touch()
+    used = tmp_path / "used.txt"
+    used.write_text("b.json\n\nb.json\n", "utf-8")
+    assert unused(tmp_path, used) == ["a.json"]
+
+
+def test_cells_are_named_as_pytest_names_them(folder: Path) -> None:
+    assert "notebooks/01_a.ipynb::Cell 1" in cell_ids(folder)
+    assert len(cell_ids(folder)) == 4
