@@ -1,4 +1,4 @@
-"""Between OpenAI's requests and what the model knows: its template has no tools, its words a limit."""
+"""Between OpenAI's requests and what the model knows, whose template has no tools."""
 
 from __future__ import annotations
 
