@@ -108,14 +108,23 @@ class Changes:
 
     def restore(self) -> None:
         """Take the changes back, the newest first; twice does no harm."""
+        self._take_back(self._environ)
+        self._before, self._after = {}, {}
+
+    def undone(self) -> dict[str, str]:
+        """Return the environment as it would be without the changes, which stay."""
+        environ = dict(self._environ)
+        self._take_back(environ)
+        return environ
+
+    def _take_back(self, environ: MutableMapping[str, str]) -> None:
         for name, before in reversed(self._before.items()):
-            if self._environ.get(name) != self._after[name]:
+            if environ.get(name) != self._after[name]:
                 continue
             if before is None:
-                self._environ.pop(name, None)
+                environ.pop(name, None)
             else:
-                self._environ[name] = before
-        self._before, self._after = {}, {}
+                environ[name] = before
 
     def _remember(self, name: str, value: str | None) -> None:
         self._before.setdefault(name, self._environ.get(name))

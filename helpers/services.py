@@ -9,10 +9,10 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from helpers import langsmith_local, replay
+from helpers import langsmith_local, replay, smollm2
 from helpers.paths import RECORDINGS
 
-__all__ = ["RECORDINGS", "create_app"]
+__all__ = ["create_app"]
 
 
 def create_app(
@@ -22,24 +22,27 @@ def create_app(
     strict: bool = False,
     provider: replay.Provider | None = None,
     overwrite: bool = False,
+    model: smollm2.Model | None = None,
 ) -> Starlette:
     """Return one application: the model API under ``/v1``, the LangSmith API everywhere else.
 
     ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
-    ``strict``, ``provider`` and ``overwrite`` are those of ``replay.create_app``. The parts are
-    at ``app.state.model`` and ``app.state.langsmith``.
+    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``. The
+    parts are at ``app.state.model`` and ``app.state.langsmith``.
     """
-    model = replay.create_app(recordings, strict=strict, provider=provider, overwrite=overwrite)
+    api = replay.create_app(
+        recordings, strict=strict, provider=provider, overwrite=overwrite, model=model
+    )
     langsmith = langsmith_local.create_app(database)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # Starlette runs no lifespan of what is mounted, so it is run here.
         async with contextlib.AsyncExitStack() as stack:
-            for part in (model, langsmith):
+            for part in (api, langsmith):
                 await stack.enter_async_context(part.router.lifespan_context(part))
             yield
 
-    app = Starlette(routes=[Mount("/v1", model), Mount("/", langsmith)], lifespan=lifespan)
-    app.state.model, app.state.langsmith = model, langsmith
+    app = Starlette(routes=[Mount("/v1", api), Mount("/", langsmith)], lifespan=lifespan)
+    app.state.model, app.state.langsmith = api, langsmith
     return app

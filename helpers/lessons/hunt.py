@@ -57,7 +57,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _requests(runs: list[Run], text: str) -> str:
-    app = session.start().app
+    running = session.current()
+    app = running.app if running else None
     langsmith = getattr(app.state, "langsmith", None) if app else None
     if langsmith is None:
         return "not seen"

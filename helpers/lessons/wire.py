@@ -21,7 +21,8 @@ def size(run: Run, *, unpacked: bool = False) -> str:
     brought several runs counts in full. Only the service on this machine sees what arrives:
     ``not seen`` says that the run went to LangSmith itself, or that the service has forgotten.
     """
-    app = session.start().app
+    running = session.current()
+    app = running.app if running else None
     langsmith = getattr(app.state, "langsmith", None) if app else None
     requests = langsmith.state.requests if langsmith else ()
     found = [

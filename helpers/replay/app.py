@@ -7,6 +7,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from helpers import smollm2
 from helpers.replay.answerers import Answerer
 from helpers.replay.answerers.local_model import LocalModel
 from helpers.replay.answerers.provider import Recorder
@@ -26,22 +27,22 @@ def create_app(
     overwrite: bool = False,
     pace: float = 1.0,
     use_local_model: bool = True,
-    only_local_model: bool = False,
+    model: smollm2.Model | None = None,
 ) -> Starlette:
     """Return the application; its routes are found with ``/v1`` before them and without.
 
     ``recordings`` is their folder. With ``provider``, what has no recording is asked there and
     recorded; ``overwrite`` records anew what has one, once for each request. ``pace`` multiplies
     the recorded delays of streams. ``strict`` refuses what has no recording; otherwise the local
-    model answers, unless ``use_local_model`` is false, and else a stand-in. With
-    ``only_local_model`` it alone answers. ``app.state.used`` holds the names of the recordings
+    model answers, unless ``use_local_model`` is false, and else a stand-in. With ``model``,
+    one that runs already, it alone answers. ``app.state.used`` holds the names of the recordings
     asked for; they are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
     ``RecordingError`` when a recording is damaged.
     """
     recorded = Recordings(recordings, renew=provider is not None and overwrite, pace=pace)
     answerers: list[Answerer] = [recorded]
-    if only_local_model:
-        answerers = [LocalModel(needed=True)]
+    if model is not None:
+        answerers = [LocalModel(model)]
     elif provider:
         answerers.append(Recorder(provider, recorded))
     elif not strict:

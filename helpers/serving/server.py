@@ -15,6 +15,8 @@ from helpers.serving.loopback import HOST, listening
 
 __all__ = ["Server", "serving"]
 
+SECONDS = 30.0  # for an application to come up; a hundredth of one is usual
+
 
 class Server:
     """One ASGI application behind ``http://127.0.0.1:<port>``.
@@ -41,16 +43,24 @@ class Server:
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
-    def start(self) -> Server:
-        """Start the thread; raise ``TutorialError`` when the application does not come up."""
+    def start(self) -> Self:
+        """Start the thread and return when requests are answered.
+
+        Raises ``TutorialError`` when the application fails, or is not up within ``SECONDS``. What
+        was begun is ended then, and also when the wait is interrupted.
+        """
         self._thread.start()
-        while not self._uvicorn.started:
-            if not self._thread.is_alive():
-                raise TutorialError(
-                    f"The {self._thread.name} did not start on {self.url}. "
-                    "Restart the kernel and run the first cell again."
-                ) from self._failure
-            time.sleep(0.002)
+        deadline = time.monotonic() + SECONDS
+        try:
+            while not self._uvicorn.started:
+                if not self._thread.is_alive():
+                    raise self._not_started("it ended while it was starting")
+                if time.monotonic() > deadline:
+                    raise self._not_started(f"its start-up hangs for more than {SECONDS:g} seconds")
+                time.sleep(0.002)
+        except BaseException:
+            self.stop()
+            raise
         return self
 
     def stop(self) -> None:
@@ -65,6 +75,14 @@ class Server:
 
     def __exit__(self, *exc: object) -> None:
         self.stop()
+
+    def _not_started(self, why: str) -> TutorialError:
+        error = TutorialError(
+            f"The {self._thread.name} did not start on {self.url}: {why}. "
+            "Restart the kernel and run the first cell again."
+        )
+        error.__cause__ = self._failure
+        return error
 
     def _run(self) -> None:
         try:

@@ -15,20 +15,19 @@ __all__ = ["LocalModel"]
 
 
 class LocalModel:
-    """Answers with SmolLM2, if it is installed; ``needed`` makes its absence an error."""
+    """Answers with SmolLM2, if it is installed; ``model`` is one that runs already."""
 
-    def __init__(self, *, needed: bool = False) -> None:
-        self._needed = needed
-        self._model: smollm2.Model | None = None
+    def __init__(self, model: smollm2.Model | None = None) -> None:
+        self._model = model
         self._starting = asyncio.Lock()
         self._relay = Relay()
 
     async def answer(self, asked: Asked) -> Response | None:
         """Return the model's answer, or None where it is not installed.
 
-        Raises ``NotInstalled`` where it is needed, and ``TutorialError`` when it does not start.
+        Raises ``TutorialError`` when it does not start.
         """
-        if not (self._needed or smollm2.available()):
+        if not smollm2.available():
             return None
         async with self._starting:
             if self._model is None or not self._model.running:
