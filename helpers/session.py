@@ -26,6 +26,7 @@ from helpers.environment import OPENAI, PLACEHOLDER_KEY, Changes, has_key
 from helpers.errors import TutorialError
 
 if TYPE_CHECKING:
+    from langsmith import Client
     from starlette.applications import Starlette
 
     from helpers import smollm2
@@ -38,6 +39,7 @@ MODES = ("auto", "replay", "live", "local", "record")
 PROJECT = "litellm-integration"
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # for the local services to come up; a third of one is usual
+CLOSE_SECONDS = 5.0  # for the SDK's client to send what it holds
 
 ANSWERS = {
     "recordings": "recorded from SmolLM2-135M-Instruct",
@@ -93,11 +95,14 @@ class Session:
         """End the services and give the environment back; twice does no harm."""
         global _current
         with _lock:
+            client = _sdk_client() if self.url is not None else None
             with _uninterrupted():
                 if self.running:
                     _current = None
                 self._changes.restore()
                 _forget_clients()
+            if client is not None and client.api_url == self.url:
+                client.close(timeout=CLOSE_SECONDS)  # it would be kept until the process ends
             for told in _at_stop:
                 told(self)
             self._services.close()
@@ -351,6 +356,11 @@ def _mirror(changes: Changes, source: str, target: str) -> None:
     """Give one region to both readers: the SDK reads ENDPOINT, LiteLLM's callback BASE_URL."""
     if os.environ.get(source):
         changes.default(target, os.environ[source])
+
+
+def _sdk_client() -> Client | None:
+    """Return the client that LangSmith's SDK made for this process, if it made one."""
+    return getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
 
 
 def _forget_clients() -> None:

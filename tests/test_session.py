@@ -1,13 +1,23 @@
 """helpers.session: where model calls and traces go, in every mode."""
 
+import gc
 import os
+import signal
+import tempfile
+import threading
+import time
+from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
-from helpers import session
+from helpers import services, session
 from helpers.environment import PLACEHOLDER_KEY
+from helpers.errors import TutorialError
+from helpers.lessons import hunt, wire
 from helpers.session import ModeError, choose
+from helpers.view import Run
 
 KEYS = {"OPENAI_API_KEY": "real-model-key", "LANGSMITH_API_KEY": "real-trace-key"}
 NONE: dict[str, str] = {}
@@ -121,3 +131,166 @@ def test_an_sdk_that_was_used_before_is_sent_here_too(monkeypatch):
     started = session.start("replay")
     assert utils.get_env_var("PROJECT") == os.environ["LANGSMITH_PROJECT"]
     assert get_cached_client().api_url == started.url
+
+
+@pytest.fixture
+def keys(monkeypatch):
+    """Real-looking keys in the environment of a learner."""
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+
+
+def test_a_session_that_was_stopped_by_its_own_method_is_over(keys):
+    session.start("replay").stop()
+    assert session.current() is None
+    again = session.start("replay")
+    assert {os.environ[name] for name in KEYS} == {PLACEHOLDER_KEY}
+    assert httpx.get(f"{again.url}/info").status_code == 200
+
+
+def test_a_stopped_session_says_so():
+    started = session.start("replay")
+    started.stop()
+    assert str(started).startswith("Stopped. It was: Model answers: recorded")
+
+
+def test_a_typo_in_the_mode_leaves_the_running_session_alone(keys):
+    running = session.start("replay")
+    with pytest.raises(ModeError, match="lvie"):
+        session.start("lvie")
+    assert session.current() is running
+    assert os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
+    assert httpx.get(f"{running.url}/info").status_code == 200
+
+
+def test_a_mode_without_its_key_leaves_the_running_session_alone():
+    running = session.start("replay")
+    with pytest.raises(ModeError, match="OPENAI_API_KEY is not set"):
+        session.start("live")
+    assert session.current() is running
+
+
+def test_services_that_fail_leave_the_running_session_alone(keys, monkeypatch, tmp_path):
+    running = session.start("replay")
+    (tmp_path / "broken.json").write_text("{")
+    monkeypatch.setenv("TUTORIAL_RECORDINGS", str(tmp_path))
+    with pytest.raises(TutorialError, match="broken.json"):
+        session.start("record")
+    assert session.current() is running
+    assert os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
+    assert httpx.get(f"{running.url}/info").status_code == 200
+
+
+def test_from_recorded_to_live_the_learners_own_keys_are_asked_for(keys):
+    session.start("replay")
+    live = session.start("live")
+    assert live.running
+    assert {name: os.environ[name] for name in KEYS} == KEYS
+
+
+def test_a_mode_that_was_given_stays_when_start_is_called_without_one(keys):
+    running = session.start("replay")
+    assert session.start() is running
+
+
+def test_keys_that_were_set_since_make_start_choose_anew(monkeypatch):
+    recorded = session.start()
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    live = session.start()
+    assert (recorded.choice.model, live.choice.model) == ("recordings", "provider")
+    assert {name: os.environ[name] for name in KEYS} == KEYS
+
+
+def test_reading_the_current_session_starts_none():
+    assert session.current() is None
+    run = Run("id", "id", "define", None)
+    assert wire.size(run) == "not seen"
+    assert hunt.requests_with([run], "secret") == "not seen"
+    assert session.current() is None
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent to processes otherwise there")
+@pytest.mark.parametrize("moment", ["create_app", "_point", "_forget_clients"])
+def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
+    keys, monkeypatch, moment
+):
+    owner = services if moment == "create_app" else session
+    original = getattr(owner, moment)
+
+    def interrupted(*arguments, **options):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+        return original(*arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, moment, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            session.start("replay")
+    running = session.current()
+    hidden = os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
+    assert hidden == (running is not None)
+    if running:
+        assert httpx.get(f"{running.url}/info").status_code == 200
+
+
+def test_an_interrupt_while_one_session_replaces_another_ends_one_of_the_two(keys, monkeypatch):
+    first = session.start("replay")
+    original = session._point
+
+    def interrupted(new):
+        os.kill(os.getpid(), signal.SIGINT)
+        original(new)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "_point", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            session.start("record")
+    running = session.current()
+    assert running is not first
+    assert running.mode == "record"
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{first.url}/info")
+
+
+def test_a_disk_that_hangs_is_named_after_the_deadline(monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(session, "SECONDS", 0.05)
+    monkeypatch.setattr(services, "create_app", lambda *_, **__: released.wait(10))
+    with pytest.raises(TutorialError, match=r"reading .*recordings and making a database in .* "):
+        session.start("replay")
+    released.set()
+    assert session.current() is None
+
+
+def test_sessions_leave_nothing_behind(monkeypatch):
+    registered = []
+    monkeypatch.setattr(session.atexit, "register", registered.append)
+    monkeypatch.setattr(session, "_at_exit", False)
+    process = psutil.Process()
+
+    def held():
+        gc.collect()
+        folders = list(Path(tempfile.gettempdir()).glob(f"{session.FOLDER}{os.getpid()}-*"))
+        return threading.active_count(), process.num_fds(), len(folders)
+
+    session.start("replay").stop()
+    before = held()
+    for _ in range(10):
+        session.start("replay").stop()
+    assert held() <= before
+    assert len(registered) == 1
+
+
+def test_what_reads_traces_goes_with_the_session_it_read_from(monkeypatch):
+    from helpers import traces
+    from helpers.traces import connection
+
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    process = psutil.Process()
+    for _ in range(2):
+        session.start("replay")
+        assert not traces.show()
+        session.stop()
+    assert not [key for key in connection._clients if "127.0.0.1" in str(key[0])]
+    assert not [each for each in process.net_connections("tcp") if each.status == "CLOSE_WAIT"]

@@ -11,7 +11,7 @@ from helpers.lessons.wire import INGESTION
 from helpers.traces import Run
 from helpers.view.table import Table, table
 
-__all__ = ["places", "search"]
+__all__ = ["places", "requests_with", "search"]
 
 FIELDS = ("name", "inputs", "outputs", "error", "metadata", "tags", "feedback")
 MOST = 1000  # runs of a project
@@ -29,7 +29,9 @@ def search(text: str, *, project: str) -> Table:
     found = Counter(place for run in runs for place in places(run, text))
     rows = [[place, f"{count} of {len(runs)} runs"] for place, count in sorted(found.items())]
     rows = rows or [["nowhere", f"0 of {len(runs)} runs"]]
-    return table([*rows, ["the bytes received", _requests(runs, text)]], ["found in", "how often"])
+    return table(
+        [*rows, ["the bytes received", requests_with(runs, text)]], ["found in", "how often"]
+    )
 
 
 def places(run: Run, text: str) -> set[str]:
@@ -56,7 +58,8 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _requests(runs: list[Run], text: str) -> str:
+def requests_with(runs: list[Run], text: str) -> str:
+    """Return how many of the requests that brought ``runs`` hold ``text``, or ``not seen``."""
     running = session.current()
     app = running.app if running else None
     langsmith = getattr(app.state, "langsmith", None) if app else None

@@ -7,6 +7,7 @@ thread with its own event loop drives it.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import threading
@@ -15,6 +16,7 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from helpers import session
 from helpers.environment import has_key
 from helpers.serving.loopback import is_loopback, leads_here
 from helpers.view import ReadError
@@ -27,6 +29,7 @@ __all__ = ["drive", "flush", "reader", "submit"]
 T = TypeVar("T")
 
 FLUSH_SECONDS = 10.0
+CLOSE_SECONDS = 2.0
 
 _clients: dict[tuple[str | None, ...], Client] = {}
 _lock = threading.Lock()
@@ -48,6 +51,7 @@ def reader() -> Client:
             "Run the notebook's first cell, which starts one; if it failed, mend that first."
         )
 
+    session.at_stop(_forget)
     names = ("LANGSMITH_ENDPOINT", "LANGSMITH_API_KEY", "LANGSMITH_WORKSPACE_ID")
     key = tuple(os.environ.get(name) for name in names)
     with _lock:
@@ -55,6 +59,19 @@ def reader() -> Client:
             # No batching: this client sends nothing, so it needs no thread that does.
             _clients[key] = langsmith.Client(auto_batch_tracing=False)
         return _clients[key]
+
+
+def _forget(ended: session.Session) -> None:
+    """Close the clients that read from the services of a session, which are about to end."""
+    with _lock:
+        gone = [key for key in _clients if ended.url is not None and key[0] == ended.url]
+        clients = [_clients.pop(key) for key in gone]
+    for client in clients:
+        # The SDK closes its own connections, and not those of ``client.runs`` (0.15.0).
+        if (reading := client._langsmith_api) is not None:
+            with contextlib.suppress(TimeoutError):
+                submit(reading.close()).result(CLOSE_SECONDS)
+        client.close(timeout=0)
 
 
 def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
