@@ -16,15 +16,17 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from helpers.langsmith_local import feedback, projects
+from helpers.langsmith_local.body import MAX_WIRE
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
-from helpers.langsmith_local.ingest.body import MAX_WIRE
-from helpers.langsmith_local.ingest.received import Log, Recorder
-from helpers.langsmith_local.ingest.writer import Writer
 from helpers.langsmith_local.reading import pages, v1, v2
+from helpers.langsmith_local.received import Recorder
+from helpers.langsmith_local.state import State, state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.writer import Writer
 from helpers.serving.guard import Guard
+from helpers.serving.state import keep
 
 __all__ = ["INFO", "create_app"]
 
@@ -56,33 +58,29 @@ INFO: dict[str, Any] = {
 def create_app(database: Path) -> Starlette:
     """Return the service over the SQLite file ``database``, which is made when missing.
 
-    ``app.state`` has the ``store``, the ``requests`` received (a ``received.Log``), ``received()``
-    for their bodies, and ``write(function, *arguments)``, which runs writing work in turn.
+    ``state_of(app)`` gives its ``State``.
     """
-    own = [*ingest.routes, *projects.routes, *feedback.routes, *_routes]
-    routes = _under(V1_PREFIXES, own + v1.routes) + _under(V2_PREFIXES, v2.routes) + pages.routes
-    log = Log()
+    state = State(Store(database))
     app = Starlette(
-        routes=routes,
-        middleware=[Middleware(Recorder, log=log), Middleware(Guard)],
-        exception_handlers={Refusal: refuse, HTTPException: _http_error, Exception: _failure},
+        routes=_under(V1_PREFIXES, V1) + _under(V2_PREFIXES, v2.ROUTES) + pages.ROUTES,
+        middleware=[Middleware(Recorder, log=state.requests), Middleware(Guard)],
+        exception_handlers={Refusal: _refusal, HTTPException: _http_error, Exception: _failure},
         lifespan=_lifespan,
     )
     app.router.redirect_slashes = False
     app.router.default = _unknown_route
-    app.state.store = Store(database)
-    app.state.requests = log
-    app.state.received = log.bodies
+    keep(app, state)
     return app
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    writer = Writer()
-    app.state.write = writer
+    state = state_of(app)
+    state.writer = writer = Writer()
     yield
+    state.writer = None
     writer.stop()
-    app.state.store.close()
+    state.store.close()
 
 
 def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
@@ -112,6 +110,11 @@ def _served(app: Starlette) -> list[tuple[str, Route]]:
         for method in (route.methods or ())
         if method != "HEAD"
     ]
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)
+    return refuse(request, error)
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -148,7 +151,7 @@ async def _settings(request: Request) -> Response:
     created = iso(0)
     return JSONResponse(
         {
-            "id": request.app.state.store.tenant_id,
+            "id": state_of(request.app).store.tenant_id,
             "display_name": "This machine",
             "tenant_handle": None,
             "created_at": created,
@@ -156,8 +159,10 @@ async def _settings(request: Request) -> Response:
     )
 
 
-_routes = [
+V1: list[Route] = [
+    *(*ingest.ROUTES, *projects.ROUTES, *feedback.ROUTES),
     Route("/info", _info, methods=["GET"]),
     Route("/ok", _ok, methods=["GET"]),
     Route("/settings", _settings, methods=["GET"]),
+    *v1.ROUTES,
 ]

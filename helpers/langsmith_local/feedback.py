@@ -12,14 +12,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.ingest import body
-from helpers.langsmith_local.ingest.rules import uuid_text
-from helpers.langsmith_local.projects import whole_number
+from helpers.langsmith_local.ids import uuid_text
+from helpers.langsmith_local.parameters import whole_number
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
 
-__all__ = ["columns", "insert", "routes"]
+__all__ = ["columns", "insert", "ROUTES"]
 
 MAX_KEY = 180
 MAX_PAGE = 100
@@ -47,10 +48,10 @@ def columns(given: Mapping[str, Any]) -> dict[str, Any]:
     for key, column in _IDS.items():
         if given.get(key) is not None:
             values[column] = _uuid(given[key], key)
-    key = given.get("key")
-    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+    named = given.get("key")
+    if not isinstance(named, str) or not 0 < len(named) <= MAX_KEY:
         raise _wrong("key", f"must be text of 1 to {MAX_KEY} characters")
-    values["key"] = key
+    values["key"] = named
     return values | _opinion(given) | _times(given)
 
 
@@ -71,7 +72,7 @@ def insert(connection: sqlite3.Connection, values: Mapping[str, Any]) -> None:
 
 async def _create(request: Request) -> Response:
     given = await body.read_object(request)
-    return await request.app.state.write(_created, _store(request), given)
+    return await state_of(request.app).write(_created, given)
 
 
 def _created(store: Store, given: dict[str, Any]) -> Response:
@@ -88,7 +89,8 @@ def _created(store: Store, given: dict[str, Any]) -> Response:
 
 def _list(request: Request) -> Response:
     query = request.query_params
-    where, values = ["1"], []
+    where = ["1"]
+    values: list[str] = []
     for name, column in (("run", "run_id"), ("key", "key"), ("session", "project_id")):
         if wanted := query.getlist(name):
             wanted = wanted if name == "key" else [_uuid(one, name) for one in wanted]
@@ -99,31 +101,27 @@ def _list(request: Request) -> Response:
         values.append(orjson.dumps(sources).decode())
     for name, column in (("has_comment", "comment"), ("has_score", "score")):
         if query.get(name):
-            wanted = "NOT NULL" if query[name].lower() == "true" else "NULL"
-            where.append(f"{column} IS {wanted}")
+            kind = "NOT NULL" if query[name].lower() == "true" else "NULL"
+            where.append(f"{column} IS {kind}")
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
-    rows = (
-        _store(request)
-        .connection()
-        .execute(
-            f"SELECT * FROM feedback WHERE {' AND '.join(where)} "
-            "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
+    rows = _connection(request).execute(
+        f"SELECT * FROM feedback WHERE {' AND '.join(where)} "
+        "ORDER BY created_at DESC, id LIMIT ? OFFSET ?",
+        (*values, limit, offset),
     )
     return JSONResponse([_feedback(row) for row in rows])
 
 
 def _retrieve(request: Request) -> Response:
     feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
-    return JSONResponse(_feedback(_row(_store(request).connection(), feedback_id)))
+    return JSONResponse(_feedback(_row(_connection(request), feedback_id)))
 
 
 async def _update(request: Request) -> Response:
     given = await body.read_object(request)
     feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
-    return await request.app.state.write(_updated, _store(request), feedback_id, given)
+    return await state_of(request.app).write(_updated, feedback_id, given)
 
 
 def _updated(store: Store, feedback_id: str, given: dict[str, Any]) -> Response:
@@ -139,7 +137,7 @@ def _updated(store: Store, feedback_id: str, given: dict[str, Any]) -> Response:
 
 async def _delete(request: Request) -> Response:
     feedback_id = _uuid(request.path_params["feedback_id"], "feedback_id")
-    return await request.app.state.write(_deleted, _store(request), feedback_id)
+    return await state_of(request.app).write(_deleted, feedback_id)
 
 
 def _deleted(store: Store, feedback_id: str) -> Response:
@@ -176,8 +174,14 @@ def _times(given: Mapping[str, Any]) -> dict[str, int]:
     return times
 
 
+def _connection(request: Request) -> sqlite3.Connection:
+    return state_of(request.app).store.connection()
+
+
 def _row(connection: sqlite3.Connection, feedback_id: str) -> sqlite3.Row:
-    row = connection.execute("SELECT * FROM feedback WHERE id = ?", (feedback_id,)).fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM feedback WHERE id = ?", (feedback_id,)
+    ).fetchone()
     if row is None:
         raise Refusal(404, f"Feedback not found: {feedback_id}")
     return row
@@ -204,11 +208,7 @@ def _wrong(field: str, why: str) -> Refusal:
     return Refusal(422, f"feedback {field}: {why}")
 
 
-def _store(request: Request) -> Store:
-    return request.app.state.store
-
-
-routes = [
+ROUTES: list[Route] = [
     Route("/feedback", _list, methods=["GET"]),
     Route("/feedback", _create, methods=["POST"]),
     Route("/feedback/{feedback_id}", _retrieve, methods=["GET"]),

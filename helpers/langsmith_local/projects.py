@@ -11,13 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.ingest import body
-from helpers.langsmith_local.ingest.rules import uuid_text
+from helpers.langsmith_local.ids import uuid_text
+from helpers.langsmith_local.parameters import whole_number
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
 
-__all__ = ["create", "ensure", "routes", "start_by", "whole_number"]
+__all__ = ["create", "ensure", "ROUTES", "start_by"]
 
 MAX_PAGE = 100
 
@@ -31,7 +33,7 @@ def ensure(connection: sqlite3.Connection, name: str, start_time: int) -> str:
     if row is None:
         return create(connection, name, min(start_time, now()))
     start_by(connection, row[0], start_time)
-    return row[0]
+    return str(row[0])
 
 
 def start_by(connection: sqlite3.Connection, project_id: str, start_time: int) -> None:
@@ -61,8 +63,9 @@ def create(
 
 
 def _list(request: Request) -> Response:
-    query = request.query_params
-    where, values = ["1"], []
+    query, store = request.query_params, state_of(request.app).store
+    where = ["1"]
+    values: list[str] = []
     if query.get("name"):
         where.append("name = ?")
         values.append(query["name"])
@@ -76,28 +79,24 @@ def _list(request: Request) -> Response:
     way = "ASC" if query.get("sort_by_desc", "").lower() == "false" else "DESC"
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
-    rows = (
-        _store(request)
-        .connection()
-        .execute(
-            f"SELECT * FROM projects WHERE {' AND '.join(where)} "
-            f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
+    rows = store.connection().execute(
+        f"SELECT * FROM projects WHERE {' AND '.join(where)} "
+        f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
+        (*values, limit, offset),
     )
     counted = query.get("include_stats", "").lower() == "true"
-    return JSONResponse([_project(_store(request), row, counted=counted) for row in rows])
+    return JSONResponse([_project(store, row, counted=counted) for row in rows])
 
 
 def _retrieve(request: Request) -> Response:
-    store, project_id = _store(request), _uuid(request.path_params["session_id"])
+    store, project_id = state_of(request.app).store, _uuid(request.path_params["session_id"])
     return JSONResponse(_project(store, _row(store.connection(), project_id), counted=True))
 
 
 async def _create(request: Request) -> Response:
     given = await body.read_object(request)
     upsert = request.query_params.get("upsert", "").lower() == "true"
-    return await request.app.state.write(_created, _store(request), given, upsert)
+    return await state_of(request.app).write(_created, given, upsert)
 
 
 def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
@@ -126,7 +125,7 @@ def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
 async def _update(request: Request) -> Response:
     given = await body.read_object(request)
     project_id = _uuid(request.path_params["session_id"])
-    return await request.app.state.write(_updated, _store(request), project_id, given)
+    return await state_of(request.app).write(_updated, project_id, given)
 
 
 def _updated(store: Store, project_id: str, given: dict[str, Any]) -> Response:
@@ -145,9 +144,10 @@ def _updated(store: Store, project_id: str, given: dict[str, Any]) -> Response:
 
 async def _delete(request: Request) -> Response:
     project_id = _uuid(request.path_params["session_id"])
-    response = await request.app.state.write(_deleted, _store(request), project_id)
+    state = state_of(request.app)
+    response = await state.write(_deleted, project_id)
     # Who deletes a project wants its contents gone, and the requests that brought them have them.
-    request.app.state.requests.drop_bodies()
+    state.requests.drop_bodies()
     return response
 
 
@@ -177,7 +177,9 @@ def _change(connection: sqlite3.Connection, project_id: str, **given: Any) -> No
 
 
 def _row(connection: sqlite3.Connection, project_id: str) -> sqlite3.Row:
-    row = connection.execute("SELECT * FROM projects WHERE id = ?", (project_id,)).fetchone()
+    row: sqlite3.Row | None = connection.execute(
+        "SELECT * FROM projects WHERE id = ?", (project_id,)
+    ).fetchone()
     if row is None:
         raise Refusal(404, f"Session not found: {project_id}")
     return row
@@ -231,24 +233,11 @@ def _uuid(value: Any) -> str:
         raise Refusal(422, f"not a valid UUID: {value!r}") from None
 
 
-def whole_number(text: str | None, name: str, *, least: int, most: int, default: int) -> int:
-    """Return a number from the query string; 422 when it is none or out of bounds."""
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise Refusal(422, f"{name}: must be a whole number from {least} to {most}")
-    return int(text)
-
-
 def _json(value: Any) -> str | None:
     return None if value is None else orjson.dumps(value).decode()
 
 
-def _store(request: Request) -> Store:
-    return request.app.state.store
-
-
-routes = [
+ROUTES: list[Route] = [
     Route("/sessions", _list, methods=["GET"]),
     Route("/sessions", _create, methods=["POST"]),
     Route("/sessions/{session_id}", _retrieve, methods=["GET"]),

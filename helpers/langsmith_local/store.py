@@ -10,7 +10,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.langsmith_local.filtering.index import settle
+from helpers.langsmith_local.index import settle
 from helpers.langsmith_local.schema import SCHEMA
 
 __all__ = ["Store"]
@@ -43,7 +43,7 @@ class Store:
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, in autocommit mode, with rows that have names."""
-        connection = getattr(self._threads, "connection", None)
+        connection: _Connection | None = getattr(self._threads, "connection", None)
         if connection is None:
             connection = self._threads.connection = self._connect()
         return connection
@@ -85,14 +85,12 @@ class Store:
 
     def project(self, name_or_id: str) -> sqlite3.Row | None:
         """Return the row of a project, by its id or else its name."""
-        return (
-            self.connection()
-            .execute(
-                "SELECT * FROM projects WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
-                (name_or_id,),
-            )
-            .fetchone()
+        found = self.connection().execute(
+            "SELECT * FROM projects WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
+            (name_or_id,),
         )
+        row: sqlite3.Row | None = found.fetchone()
+        return row
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -12,7 +12,7 @@ import requests
 from langsmith import Client
 from starlette.applications import Starlette
 
-from helpers.langsmith_local import create_app
+from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.ingest.rules import dotted_order
 from helpers.langsmith_local.store import Store
 from helpers.serving.server import serving
@@ -35,8 +35,8 @@ def service(app: Starlette) -> Iterator[str]:
 @pytest.fixture
 def store(app: Starlette) -> Iterator[Store]:
     """The database of the running service."""
-    yield app.state.store
-    app.state.store.close()
+    yield state_of(app).store
+    state_of(app).store.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 
-from helpers.langsmith_local.filtering.index import pairs
+from helpers.langsmith_local.index import pairs
 
 PROJECT = "11111111-1111-4111-8111-111111111111"
 START = 1_790_000_000_000_000

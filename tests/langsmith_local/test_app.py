@@ -11,6 +11,8 @@ import pytest
 import requests
 from langsmith.run_trees import RunTree
 
+from helpers.langsmith_local import state_of
+
 
 def test_info_makes_the_client_compress_without_a_warning(client, app, caplog):
     with caplog.at_level(logging.WARNING):
@@ -21,7 +23,7 @@ def test_info_makes_the_client_compress_without_a_warning(client, app, caplog):
         RunTree(name="second", client=client, project_name="glossary").post()
         client.flush()
     assert caplog.messages == []
-    assert [one.encoding for one in app.state.requests if one.size][-1] == "zstd"
+    assert [one.encoding for one in state_of(app).requests if one.size][-1] == "zstd"
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -96,10 +98,10 @@ def test_a_failure_is_told_as_json(service, store):
 def test_requests_are_remembered_with_their_decoded_bodies(service, app, make_run):
     batch = {"post": [make_run()]}
     requests.post(f"{service}/runs/batch", json=batch, timeout=30)
-    [one] = app.state.requests
+    [one] = state_of(app).requests
     assert (one.method, one.path, one.status) == ("POST", "/runs/batch", 202)
     assert (json.loads(one.body), one.size) == (batch, len(one.body))
-    assert app.state.received() == [one.body]
+    assert state_of(app).requests.bodies() == [one.body]
 
 
 def test_keys_are_neither_remembered_nor_stored(client, service, app, store):
@@ -108,6 +110,7 @@ def test_keys_are_neither_remembered_nor_stored(client, service, app, store):
     client.create_run("define", {}, "chain", project_name="glossary")
     client.flush()
     database = b"".join(path.read_bytes() for path in store.path.parent.iterdir())
+    seen = state_of(app).requests
     for secret in ("lsv2_pt_not_a_key", "secret-2", "secret-3"):
-        assert secret not in repr(list(app.state.requests)) + repr(app.state.received())
+        assert secret not in repr(list(seen)) + repr(seen.bodies())
         assert secret.encode() not in database

@@ -14,6 +14,8 @@ from langsmith import traceable, tracing_context
 from langsmith.run_helpers import get_current_run_tree
 from langsmith.schemas import Attachment
 
+from helpers.langsmith_local import state_of
+
 
 @pytest.fixture
 def rows(store, client) -> Callable[[], dict[str, dict]]:
@@ -138,7 +140,7 @@ def complete(monkeypatch, service, app) -> Callable[..., Coroutine[Any, Any, int
         options = {"mock_response": "A protocol.", "api_key": "none", "metadata": metadata}
         await litellm.acompletion("gpt-4o-mini", messages, **options, **sent_to)
         for _ in range(500):
-            if sent := [one for one in app.state.requests if one.path == "/api/v1/runs/batch"]:
+            if sent := [one for one in state_of(app).requests if one.path == "/api/v1/runs/batch"]:
                 return sent[0].status
             await asyncio.sleep(0.02)
         raise AssertionError("the callback sent nothing")

@@ -7,6 +7,8 @@ import uuid
 import pytest
 import requests
 
+from helpers.langsmith_local import state_of
+
 ABSENT = "00000000-0000-4000-8000-000000000000"  # fixed: workers must collect the same ids
 
 
@@ -31,7 +33,7 @@ def test_feedback_with_a_trace_id_rides_along(client, run, store, app):
     project = store.project("glossary")["id"]
     client.create_feedback(run["id"], "useful", score=True, trace_id=run["id"], session_id=project)
     client.flush()
-    assert [one.path for one in app.state.requests][-1] == "/runs/multipart"
+    assert [one.path for one in state_of(app).requests][-1] == "/runs/multipart"
     assert next(client.list_feedback(run_ids=[run["id"]])).score == 1
 
 

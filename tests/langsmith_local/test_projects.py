@@ -6,6 +6,8 @@ import pytest
 import requests
 from langsmith.utils import LangSmithConflictError, LangSmithNotFoundError
 
+from helpers.langsmith_local import state_of
+
 ABSENT = "00000000-0000-4000-8000-000000000000"  # fixed: workers must collect the same ids
 
 
@@ -120,7 +122,7 @@ def test_a_deleted_project_leaves_no_text_in_the_files_or_the_log(
     held = [file.read_bytes() for file in store.path.parent.iterdir()]
     assert not any(b"marigold" in content for content in held)
     assert any(b"dandelion" in content for content in held)
-    assert not any(b"marigold" in body for body in app.state.received())
+    assert not any(b"marigold" in body for body in state_of(app).requests.bodies())
 
 
 def test_a_patch_that_waits_for_its_post_goes_with_its_project(

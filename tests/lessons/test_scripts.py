@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from helpers import environment, services
-from helpers.langsmith_local.ingest.received import Log
+from helpers.langsmith_local.received import Log
 from helpers.serving.server import serving
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

@@ -2,13 +2,12 @@
 
 The language is the one of https://docs.langchain.com/langsmith/trace-query-syntax: nested calls
 such as ``and(eq(run_type, "llm"), gt(latency, "5s"))``. Every literal becomes a parameter; names
-of columns come from the tables below and never from the text.
+of columns come from the tables of ``fields`` and never from the text.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 from typing import Any
 
 from helpers.errors import TutorialError
@@ -16,48 +15,25 @@ from helpers.langsmith_local.filtering.condition import Condition, Narrowing, jo
 from helpers.langsmith_local.filtering.entries import (
     ENTRY_OF,
     METADATA,
-    Entry,
     bound,
     entry_of,
     exists,
 )
-from helpers.langsmith_local.filtering.literals import SYMBOLS, Kind, compared, plain, stored
+from helpers.langsmith_local.filtering.fields import (
+    COLUMNS,
+    FIELDS,
+    FUNCTIONS,
+    METADATA_FIELDS,
+    TAGS,
+)
+from helpers.langsmith_local.filtering.literals import compared, plain, stored
+from helpers.langsmith_local.filtering.search import SEARCHED, search_condition
 from helpers.langsmith_local.filtering.syntax import Call, Fault, List, Token, parse
 
-__all__ = ["FilterError", "compile_filter", "search_condition"]
+__all__ = ["FilterError", "compile_filter"]
 
 MAX_CHARACTERS = 20_000
-COLUMNS: dict[str, tuple[str, Kind]] = {
-    "id": ("id", "uuid"),
-    "trace_id": ("trace_id", "uuid"),
-    "parent_run_id": ("parent_run_id", "uuid"),
-    "reference_example_id": ("reference_example_id", "uuid"),
-    "reference_example": ("reference_example_id", "uuid"),
-    "name": ("name", "text"),
-    "run_type": ("run_type", "text"),
-    "status": ("status", "text"),
-    "thread_id": ("thread_id", "text"),
-    "error": ("error", "text"),
-    "is_root": ("is_root", "boolean"),
-    "start_time": ("start_time", "time"),
-    "end_time": ("end_time", "time"),
-    "first_token_time": ("first_token_time", "time"),
-    "latency": ("latency", "duration"),
-    "execution_order": ("execution_order", "number"),
-    "total_tokens": ("total_tokens", "number"),
-    "prompt_tokens": ("prompt_tokens", "number"),
-    "completion_tokens": ("completion_tokens", "number"),
-    "total_cost": ("total_cost", "number"),
-    "prompt_cost": ("prompt_cost", "number"),
-    "completion_cost": ("completion_cost", "number"),
-}
-# Two shorthands for what the SDK's wrappers put into metadata under an ls_ name.
-METADATA_FIELDS = {"ls_model_name": "ls_model_name", "ls_provider": "ls_provider"}
-SEARCHED = ("name", "inputs", "outputs", "error", "tags", "metadata")
-FUNCTIONS = ("and", "or", *SYMBOLS, "has", "in", "search")
-TAGS = Entry("run_tags", {"tags": ("tag", "text")})
 FORMS = {"STRING": "a text", "NUMBER": "a number", "NAME": "a name"}
-FIELDS = (*COLUMNS, *ENTRY_OF, *METADATA_FIELDS, "tags", "metadata", "inputs", "outputs")
 
 
 class FilterError(TutorialError):
@@ -259,20 +235,9 @@ def _search(call: Call, run: str) -> Condition:
         raise Fault(
             'search(...) takes a text, or a field and a text: search(error, "x").', call.name
         )
-    columns = SEARCHED
+    columns: tuple[str, ...] = SEARCHED
     if scope:
         if not isinstance(scope[0], Token) or str(scope[0]) not in SEARCHED:
             raise Fault(f"search(...) looks into {', '.join(SEARCHED)}.", call.name)
         columns = (str(scope[0]),)
     return search_condition(plain(value), columns, run)
-
-
-def search_condition(text: str, columns: tuple[str, ...] = SEARCHED, run: str = "r") -> Condition:
-    """Return the condition that one of ``columns`` contains ``text``, whatever its case.
-
-    It calls ``contains(needle, escaped needle, text ...)``, which ``query`` gives to SQLite.
-    """
-    # Columns of JSON hold quotes, backslashes and line ends in their escaped form.
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    listed = ", ".join(f"{run}.{column}" for column in columns)
-    return Condition(f"contains(?, ?, {listed})", (text.casefold(), escaped.casefold()))

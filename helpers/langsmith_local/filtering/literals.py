@@ -7,8 +7,8 @@ import re
 import uuid
 from typing import Any, Literal
 
-from helpers.langsmith_local.filtering.index import MAX_LENGTH
 from helpers.langsmith_local.filtering.syntax import Fault, List, Token
+from helpers.langsmith_local.index import MAX_LENGTH
 from helpers.langsmith_local.times import microseconds
 
 __all__ = ["SYMBOLS", "Kind", "compared", "plain", "stored"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from helpers.errors import TutorialError
 
@@ -99,13 +99,15 @@ def _parser() -> Callable[[str], Call]:
     # Imported here, since lark takes longer to import than the whole service to start.
     from lark import Lark, Transformer
 
-    class Builder(Transformer):
+    class Builder(Transformer[Any, Call]):
         start = staticmethod(lambda children: children[0])
         call = staticmethod(_call)
         list = staticmethod(lambda children: List(tuple(children)))
         name = text = number = staticmethod(_token)
 
-    return Lark(GRAMMAR, parser="lalr", transformer=Builder(), maybe_placeholders=False).parse
+    lark = Lark(GRAMMAR, parser="lalr", transformer=Builder(), maybe_placeholders=False)
+    # Typed as a tree, which the builder has made a call.
+    return lambda text: cast("Call", lark.parse(text))
 
 
 def parse(text: str) -> Call:

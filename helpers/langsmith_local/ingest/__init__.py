@@ -1,1 +1,21 @@
-"""Taking in: routes, bodies, rules, and the one thread that writes."""
+"""Taking in: the routes that clients send runs to, and what becomes of a run until it is stored.
+
+``routes`` has the routes; ``parts`` takes multipart bodies apart, ``rules`` refuses what LangSmith
+refuses, ``columns`` and ``usage`` make a row of a run, ``write`` stores it.
+"""
+
+from __future__ import annotations
+
+from helpers.langsmith_local.ingest.routes import ROUTES, Batch, batch_json, ingest, multipart
+from helpers.langsmith_local.ingest.rules import check_order, check_schema, dotted_order
+
+__all__ = [
+    "ROUTES",
+    "Batch",
+    "batch_json",
+    "check_order",
+    "check_schema",
+    "dotted_order",
+    "ingest",
+    "multipart",
+]

@@ -33,8 +33,9 @@ def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         values["metadata"] = orjson.dumps(shown).decode()
         values["thread_id"] = thread_id(shown)
     for place in (run.get("outputs"), shown):
-        if place and isinstance(place.get("usage_metadata"), dict):
-            values["usage"] = place["usage_metadata"]
+        usage = place.get("usage_metadata") if place else None
+        if isinstance(usage, dict):
+            values["usage"] = usage
             break
     if run.get("events") and (first := _first_token_time(run["events"])):
         values["first_token_time"] = first
@@ -58,9 +59,10 @@ def metadata(extra: Mapping[str, Any]) -> dict[str, Any]:
 def thread_id(shown: Mapping[str, Any]) -> str | None:
     """Return the thread that metadata names, also in LiteLLM's ``requester_metadata``."""
     for place in (shown, shown.get("requester_metadata")):
-        for key in _THREAD_KEYS if isinstance(place, dict) else ():
-            if isinstance(place.get(key), str | int) and place[key] != "":
-                return str(place[key])
+        given = place if isinstance(place, dict) else {}
+        for key in _THREAD_KEYS:
+            if isinstance(given.get(key), str | int) and given[key] != "":
+                return str(given[key])
     return None
 
 

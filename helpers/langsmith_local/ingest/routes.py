@@ -7,25 +7,29 @@ sends its whole queue each time), and an update may come before its run.
 
 from __future__ import annotations
 
-import sqlite3
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpers.langsmith_local import feedback
+from helpers.langsmith_local import body, feedback
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.ingest import body, rules
+from helpers.langsmith_local.ids import uuid_text
+from helpers.langsmith_local.ingest import rules
+from helpers.langsmith_local.ingest.parts import Part, parts
 from helpers.langsmith_local.ingest.write import Change, write
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import now
 
-__all__ = ["Batch", "batch_json", "ingest", "multipart", "routes"]
+__all__ = ["Batch", "batch_json", "ingest", "multipart", "ROUTES"]
+
+P = ParamSpec("P")
 
 ACCEPTED = 202
 _EVENTS = ("post.", "patch.")
@@ -71,7 +75,7 @@ def batch_json(value: Any) -> Batch:
     return batch
 
 
-def multipart(parts: Iterable[body.Part]) -> Batch:
+def multipart(given: Iterable[Part]) -> Batch:
     """Return the checked batch of a POST /runs/multipart body.
 
     Part names are ``post|patch.<run id>[.<field>]``, ``attachment.<run id>.<name>`` and
@@ -81,7 +85,7 @@ def multipart(parts: Iterable[body.Part]) -> Batch:
     changes: dict[str, Change] = {}
     # Runs of one program repeat themselves (``extra.runtime``, ``{}``): equal bytes are read once.
     seen: dict[bytes, tuple[Any, str]] = {}
-    for name, kind, content in parts:
+    for name, kind, content in given:
         key, _, field_name = name.rpartition(".")
         if field_name in _APART and key.startswith(_EVENTS):
             if content not in seen:
@@ -130,7 +134,7 @@ def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Resp
     if post:
         _complete(store, checked)
     rules.check_order(checked, at=at, required=post)
-    change = (checked, {})
+    change: Change = (checked, {})
     ingest(store, Batch(posts=[change]) if post else Batch(patches=[change]))
     return _accepted("Run created" if post else "Run updated", id=checked["id"])
 
@@ -163,7 +167,7 @@ def _batch(store: Store, raw: bytes, encoding: str) -> Response:
 
 
 def _multipart(store: Store, raw: bytes, encoding: str, content_type: str) -> Response:
-    ingest(store, multipart(body.parts(body.decode(raw, encoding), content_type)))
+    ingest(store, multipart(parts(body.decode(raw, encoding), content_type)))
     return _accepted("Runs batch ingested")
 
 
@@ -183,15 +187,19 @@ async def _post_multipart(request: Request) -> Response:
     return await _in_turn(request, _multipart, request.headers.get("content-type", ""))
 
 
-async def _in_turn(request: Request, work: Any, *more: Any) -> Response:
+async def _in_turn(
+    request: Request,
+    work: Callable[Concatenate[Store, bytes, str, P], Response],
+    *more: P.args,
+    **options: P.kwargs,
+) -> Response:
     raw = await body.read(request)
     encoding = request.headers.get("content-encoding", "")
-    state = request.app.state
-    return await state.write(work, state.store, raw, encoding, *more)
+    return await state_of(request.app).write(work, raw, encoding, *more, **options)
 
 
 def _attachment(request: Request) -> Response:
-    connection: sqlite3.Connection = request.app.state.store.connection()
+    connection = state_of(request.app).store.connection()
     row = connection.execute(
         "SELECT mime_type, body FROM attachments WHERE run_id = ? AND name = ?",
         (request.path_params["run_id"], request.path_params["name"]),
@@ -219,7 +227,7 @@ def _object(name: str, content: bytes) -> dict[str, Any]:
 
 def _uuid(text: str, name: str) -> str:
     try:
-        return rules.uuid_text(text)
+        return uuid_text(text)
     except ValueError:
         raise rules.schema_error(name, "has no run id") from None
 
@@ -228,7 +236,7 @@ def _accepted(message: str, **more: str) -> Response:
     return JSONResponse({"message": message, **more}, ACCEPTED)
 
 
-routes = [
+ROUTES: list[Route] = [
     Route("/runs/multipart", _post_multipart, methods=["POST"]),
     Route("/runs/batch", _post_batch, methods=["POST"]),
     Route("/runs", _post_run, methods=["POST"]),

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import itertools
 import re
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.ids import UUID, uuid_text
 from helpers.langsmith_local.schema import RUN_TYPES
 from helpers.langsmith_local.times import iso, microseconds
 
@@ -24,13 +24,11 @@ __all__ = [
     "schema_error",
     "segments",
     "session_not_found",
-    "uuid_text",
 ]
 
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STAMP = r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{6}Z"
-_SEGMENT = _STAMP + _UUID.pattern
+_SEGMENT = _STAMP + UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
 
@@ -44,13 +42,6 @@ def schema_error(where: str, why: str) -> Refusal:
 def session_not_found(session_id: str) -> Refusal:
     """Return the 404 for a ``session_id`` that is no project (a project, not a thread)."""
     return Refusal(404, f"Not found: tracer session not found: {session_id}", key="error")
-
-
-def uuid_text(value: object) -> str:
-    """Return a UUID in its one spelling (lower case, hyphens); ``ValueError`` when it is none."""
-    if isinstance(value, str):
-        return value if _UUID.fullmatch(value) else str(uuid.UUID(value))
-    raise ValueError("not a UUID")
 
 
 def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, Any]:
@@ -127,7 +118,7 @@ def _time(value: Any) -> int:
 def _run_type(value: Any) -> str:
     if value not in RUN_TYPES:
         raise ValueError(f"value must be one of {', '.join(RUN_TYPES)}")
-    return value
+    return str(value)
 
 
 def _tags(value: Any) -> list[str]:
@@ -158,7 +149,7 @@ def _malformed(parts: list[str]) -> str | None:
     for index, part in enumerate(parts):
         if not re.fullmatch(_STAMP, part[:STAMP_LENGTH]):
             return f"invalid timestamp in dotted_order {part[:STAMP_LENGTH]} at index {index}"
-        if not _UUID.fullmatch(part[STAMP_LENGTH:]):
+        if not UUID.fullmatch(part[STAMP_LENGTH:]):
             return f"invalid UUID in dotted_order {part[STAMP_LENGTH:]} at index {index}"
     return None
 

@@ -6,7 +6,7 @@ import html
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +19,12 @@ from helpers import view
 from helpers.langsmith_local.filtering.condition import equal, members
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import EPOCH, iso
 from helpers.view import Run, Trace
 
-__all__ = ["routes"]
+__all__ = ["ROUTES"]
 
 SHOWN = 100  # traces on a project's page
 PROJECT = "/o/{tenant}/projects/p/{project_id}"
@@ -151,14 +152,16 @@ def _missing(what: str) -> Response:
     return _page("Not found", f'<p>{words} <a href="/">All projects</a></p>', 404)
 
 
-def _showing(show: Callable[[Store, dict[str, str]], Response]) -> Callable:
+def _showing(
+    show: Callable[[Store, dict[str, str]], Response],
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(show, request.app.state.store, request.path_params)
+        return await run_in_threadpool(show, state_of(request.app).store, request.path_params)
 
     return endpoint
 
 
-routes: list[Route] = [
+ROUTES: list[Route] = [
     Route("/", _showing(_projects), methods=["GET"]),
     Route(PROJECT, _showing(_project), methods=["GET"]),
     Route(PROJECT + "/r/{run_id}", _showing(_run), methods=["GET"]),

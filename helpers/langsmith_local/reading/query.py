@@ -19,6 +19,7 @@ from typing import Any
 from helpers.errors import TutorialError
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, members
+from helpers.langsmith_local.filtering.search import contains
 
 __all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
 
@@ -85,19 +86,10 @@ def select(connection: sqlite3.Connection, selection: Selection, columns: str) -
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Give a connection the function ``contains`` of full text search, and room for an index."""
-    connection.create_function("contains", -1, _contains, deterministic=True)
+    connection.create_function("contains", -1, contains, deterministic=True)
     # The default of 2 MB makes a walk over 100,000 runs three times as long; it is a limit, and
     # stays unused by a small database.
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-
-
-def _contains(needle: str, escaped: str, *texts: str | None) -> bool:
-    for text in texts:
-        if text is not None:
-            folded = text.casefold()
-            if needle in folded or escaped in folded:
-                return True
-    return False
 
 
 def _of_traces(connection: sqlite3.Connection, selection: Selection) -> list[Condition]:
@@ -181,16 +173,16 @@ def _source(
     best: tuple[int, str, list[Any]] | None = None
     for sql, params in (one for condition in where for one in condition.narrowing):
         most = best[0] if best else FEW + 1
-        counted = connection.execute(
+        counted: int = connection.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT ?)", (*params, most)
         ).fetchone()[0]
         if counted < most:
             best = (counted, sql, list(params))
     if best is not None:
-        _, sql, params = best
+        _, chosen, given = best
         return (
-            f"(SELECT DISTINCT run_id FROM ({sql})) d CROSS JOIN runs r ON r.id = d.run_id",
-            params,
+            f"(SELECT DISTINCT run_id FROM ({chosen})) d CROSS JOIN runs r ON r.id = d.run_id",
+            given,
         )
     return ("runs r INDEXED BY runs_scan" if project else "runs r"), []
 

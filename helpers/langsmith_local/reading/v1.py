@@ -6,7 +6,7 @@ Shapes follow RunSchema, BodyParamsForRunsQuerySchema and RunStats of LangSmith'
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -15,19 +15,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from helpers.langsmith_local import body as bodies
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.filtering.compile import FilterError, compile_filter, search_condition
+from helpers.langsmith_local.filtering.compile import FilterError, compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, among, equal, members
-from helpers.langsmith_local.ingest import body as bodies
+from helpers.langsmith_local.filtering.search import search_condition
 from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.reading.selects import Field, column, decoded, instant
 from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.schema import RUN_TYPES
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 
-__all__ = ["routes", "selection"]
+__all__ = ["ROUTES", "selection"]
 
 MAX_LIMIT = 100
 FILTERS = ("filter", "search_filter", "trace_filter", "tree_filter")
@@ -206,13 +208,15 @@ def stats(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     return statistics(store.connection(), selection(body))
 
 
-def _answering(answer: Callable[[Store, Any], Any], *, reads_body: bool = True) -> Callable:
+def _answering(
+    answer: Callable[[Store, Any], Any], *, reads_body: bool = True
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         if reads_body:
             given = await bodies.read_object(request)
         else:
             given = request.path_params["run_id"]
-        store: Store = request.app.state.store
+        store = state_of(request.app).store
 
         def work() -> Any:
             store.settle()
@@ -235,7 +239,7 @@ def _json_response(content: Any, status: int = 200) -> Response:
     return Response(rows.encode(content), status, media_type="application/json")
 
 
-routes: list[Route] = [
+ROUTES: list[Route] = [
     Route("/runs/query", _answering(query_runs), methods=["POST"]),
     Route("/runs/query/validate", _answering(validate), methods=["POST"]),
     Route("/runs/stats", _answering(stats), methods=["POST"]),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,19 +18,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from helpers.langsmith_local import body as bodies
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import FilterError, compile_filter
 from helpers.langsmith_local.filtering.condition import among, equal, members
-from helpers.langsmith_local.ingest import body as bodies
 from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.reading.selects import RUN_FIELDS, RUN_TYPES, beside, paged, shown
 from helpers.langsmith_local.reading.threads import query_threads, thread_stats, thread_traces
+from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
-__all__ = ["routes"]
+__all__ = ["ROUTES"]
 
 AGGREGATES = ("TOTAL_TOKENS", "TOTAL_COST", "FIRST_TOKEN_TIME")
 
@@ -156,10 +157,12 @@ def trace_runs(store: Store, given: dict[str, Any], origin: str) -> dict[str, An
 # --- the routes -----------------------------------------------------------------------------
 
 
-def _answering(answer: Callable[[Store, dict[str, Any], str], Any]) -> Callable:
+def _answering(
+    answer: Callable[[Store, dict[str, Any], str], Any],
+) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         given = await _given(request)
-        store: Store = request.app.state.store
+        store = state_of(request.app).store
         origin = f"{request.url.scheme}://{request.url.netloc}"
 
         def work() -> bytes:
@@ -189,7 +192,7 @@ async def _given(request: Request) -> dict[str, Any]:
     return {**given, **request.path_params}
 
 
-routes: list[Route] = [
+ROUTES: list[Route] = [
     Route("/runs/query", _answering(query_runs), methods=["POST"]),
     Route("/runs/{run_id}", _answering(retrieve_run), methods=["GET"]),
     Route("/runs/{run_id}/url", _answering(run_url), methods=["GET"]),

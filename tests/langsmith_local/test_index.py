@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.langsmith_local.filtering.index import pairs
+from helpers.langsmith_local.index import pairs
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 
-from helpers.langsmith_local.ingest.received import Log, Received
+from helpers.langsmith_local.received import Log, Received
 
 
 def received(raw: bytes, encoding: str = "") -> Received:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.langsmith_local.ingest.writer import Writer
+from helpers.langsmith_local.writer import Writer
 
 LATE = """
 import os
@@ -46,7 +46,7 @@ def test_an_error_goes_to_its_caller_and_the_next_call_is_made(writer):
 
 
 def test_a_script_that_ends_without_flushing_ends_quietly():
-    root = Path(__file__).parents[3]
+    root = Path(__file__).parents[2]
     ended = subprocess.run(
         [sys.executable, "-c", LATE], cwd=root, capture_output=True, text=True, timeout=60
     )

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from helpers.langsmith_local.body import MAX_WIRE, decode
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.ingest.body import MAX_WIRE, decode
 
 __all__ = ["Log", "Received", "Recorder"]
 

@@ -1,0 +1,41 @@
+"""What the running service has: its database, the requests it received, the thread that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
+
+from starlette.applications import Starlette
+
+from helpers.langsmith_local.received import Log
+from helpers.langsmith_local.store import Store
+from helpers.langsmith_local.writer import Writer
+from helpers.serving.state import kept
+
+__all__ = ["State", "state_of"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class State:
+    """The ``store``, the ``requests`` received, and the ``writer`` for as long as it is served."""
+
+    store: Store
+    requests: Log = field(default_factory=Log)
+    writer: Writer | None = None
+
+    async def write(
+        self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs
+    ) -> T:
+        """Return ``function(store, *arguments)``, which is called when its turn to write comes."""
+        if self.writer is None:
+            raise RuntimeError("The local LangSmith writes only while it is served.")
+        return await self.writer(lambda: function(self.store, *arguments, **options))
+
+
+def state_of(app: Starlette) -> State:
+    """Return the state of an application that ``create_app`` has made; ``TypeError`` for others."""
+    return kept(app, State)
