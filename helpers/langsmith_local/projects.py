@@ -39,8 +39,8 @@ def ensure(connection: sqlite3.Connection, name: str, start_time: int) -> str:
 def start_by(connection: sqlite3.Connection, project_id: str, start_time: int) -> None:
     """Let a project start no later than ``start_time``."""
     connection.execute(
-        "UPDATE projects SET start_time = ?1 WHERE id = ?2 AND start_time > ?1",
-        (start_time, project_id),
+        "UPDATE projects SET start_time = ? WHERE id = ? AND start_time > ?",
+        (start_time, project_id, start_time),
     )
 
 

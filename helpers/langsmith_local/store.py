@@ -86,8 +86,8 @@ class Store:
     def project(self, name_or_id: str) -> sqlite3.Row | None:
         """Return the row of a project, by its id or else its name."""
         found = self.connection().execute(
-            "SELECT * FROM projects WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
-            (name_or_id,),
+            "SELECT * FROM projects WHERE id = ? OR name = ? ORDER BY id = ? DESC LIMIT 1",
+            (name_or_id,) * 3,
         )
         row: sqlite3.Row | None = found.fetchone()
         return row
