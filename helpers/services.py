@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -11,8 +12,17 @@ from starlette.routing import Mount
 
 from helpers import langsmith_local, replay, smollm2
 from helpers.paths import RECORDINGS
+from helpers.serving.state import keep, kept
 
-__all__ = ["create_app"]
+__all__ = ["State", "create_app", "state_of"]
+
+
+@dataclass(frozen=True)
+class State:
+    """What the two services have: the recordings that were used, the traces that came."""
+
+    model: replay.State
+    langsmith: langsmith_local.State
 
 
 def create_app(
@@ -27,8 +37,8 @@ def create_app(
     """Return one application: the model API under ``/v1``, the LangSmith API everywhere else.
 
     ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
-    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``. The
-    parts are at ``app.state.model`` and ``app.state.langsmith``.
+    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``.
+    ``state_of(app)`` tells of both.
     """
     api = replay.create_app(
         recordings, strict=strict, provider=provider, overwrite=overwrite, model=model
@@ -44,5 +54,10 @@ def create_app(
             yield
 
     app = Starlette(routes=[Mount("/v1", api), Mount("/", langsmith)], lifespan=lifespan)
-    app.state.model, app.state.langsmith = api, langsmith
+    keep(app, State(replay.state_of(api), langsmith_local.state_of(langsmith)))
     return app
+
+
+def state_of(app: Starlette) -> State:
+    """Return the state of an application that ``create_app`` has made; ``TypeError`` for others."""
+    return kept(app, State)

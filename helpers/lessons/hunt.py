@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from helpers import session, traces
-from helpers.lessons.wire import INGESTION
+from helpers import traces
+from helpers.lessons import wire
 from helpers.traces import Run
 from helpers.view.table import Table, table
 
@@ -60,17 +60,11 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def requests_with(runs: list[Run], text: str) -> str:
     """Return how many of the requests that brought ``runs`` hold ``text``, or ``not seen``."""
-    running = session.current()
-    app = running.app if running else None
-    langsmith = getattr(app.state, "langsmith", None) if app else None
-    if langsmith is None:
+    requests = wire.arrived()
+    if requests is None:
         return "not seen"
     ids = [run.id.encode() for run in runs]
-    bodies = [
-        request.body
-        for request in langsmith.state.requests
-        if request.method == "POST" and request.path.endswith(INGESTION)
-    ]
+    bodies = [request.body for request in requests]
     brought = [body for body in bodies if any(run_id in body for run_id in ids)]
     hits = sum(text.encode() in body for body in brought)
     return f"{hits} of {len(brought)} requests"

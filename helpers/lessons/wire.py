@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from helpers import session
 
 if TYPE_CHECKING:
+    from helpers.langsmith_local.received import Received
     from helpers.traces import Run
 
-__all__ = ["size"]
+__all__ = ["INGESTION", "arrived", "size"]
 
 INGESTION = ("/runs/multipart", "/runs/batch", "/runs")
 
@@ -21,15 +22,26 @@ def size(run: Run, *, unpacked: bool = False) -> str:
     brought several runs counts in full. Only the service on this machine sees what arrives:
     ``not seen`` says that the run went to LangSmith itself, or that the service has forgotten.
     """
-    running = session.current()
-    app = running.app if running else None
-    langsmith = getattr(app.state, "langsmith", None) if app else None
-    requests = langsmith.state.requests if langsmith else ()
     found = [
         len(request.body) if unpacked else request.size
-        for request in requests
-        if request.method == "POST"
-        and request.path.endswith(INGESTION)
-        and run.id.encode() in request.body
+        for request in arrived() or ()
+        if run.id.encode() in request.body
     ]
     return f"{sum(found) / 1000:.1f} kB" if found else "not seen"
+
+
+def arrived() -> list[Received] | None:
+    """Return the requests that brought runs to the service on this machine, oldest first.
+
+    None when this process has no such service: no session runs, or everything is live.
+    """
+    running = session.current()
+    if running is None or running.app is None:
+        return None
+    from helpers import services
+
+    return [
+        request
+        for request in services.state_of(running.app).langsmith.requests
+        if request.method == "POST" and request.path.endswith(INGESTION)
+    ]

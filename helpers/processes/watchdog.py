@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import psutil
@@ -48,12 +48,15 @@ def watch(owner: int) -> threading.Thread:
     return thread
 
 
-def main(arguments: list[str]) -> object:
-    """Watch the owner and call the function, with ``sys.argv`` as its own command would have it."""
+def main(arguments: list[str]) -> NoReturn:
+    """Watch the owner, call the function with ``sys.argv`` as its own command has it, and end.
+
+    Never returns: what the function returns is the exit status, as of an entry point.
+    """
     owner, target, *rest = arguments
     watch(int(owner))
     sys.argv = [target.partition(":")[0], *rest]
-    return pkgutil.resolve_name(target)()
+    sys.exit(pkgutil.resolve_name(target)())
 
 
 def note_owner(folder: Path, pid: int) -> None:
@@ -144,4 +147,4 @@ def _wait_and_end(owner: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

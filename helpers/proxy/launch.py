@@ -153,6 +153,6 @@ def _free(port: int) -> int:
     """Return ``port`` if nobody listens there, else one that is free."""
     try:
         with listening(port) as sock:
-            return sock.getsockname()[1]
+            return int(sock.getsockname()[1])
     except TutorialError:
         return _free(0)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from helpers import smollm2
-from helpers.replay.answerers import Answerer
-from helpers.replay.answerers.local_model import LocalModel
-from helpers.replay.answerers.provider import Recorder
-from helpers.replay.answerers.recordings import Recordings
-from helpers.replay.answerers.standin import StandIn
+from helpers.replay.answerer import Answerer
+from helpers.replay.answerers import LocalModel, Recorder, Recordings, StandIn
 from helpers.replay.service import Service
 from helpers.replay.upstream import Provider
+from helpers.serving.state import keep, kept
 
-__all__ = ["create_app"]
+__all__ = ["State", "create_app", "state_of"]
+
+
+@dataclass(frozen=True)
+class State:
+    """``used`` names the recordings asked for; ``answerers`` are who is asked, in order."""
+
+    used: set[str]
+    answerers: tuple[Answerer, ...]
 
 
 def create_app(
@@ -35,8 +42,8 @@ def create_app(
     recorded; ``overwrite`` records anew what has one, once for each request. ``pace`` multiplies
     the recorded delays of streams. ``strict`` refuses what has no recording; otherwise the local
     model answers, unless ``use_local_model`` is false, and else a stand-in. With ``model``,
-    one that runs already, it alone answers. ``app.state.used`` holds the names of the recordings
-    asked for; they are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
+    one that runs already, it alone answers. ``state_of(app)`` tells which recordings were asked
+    for; their names are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
     ``RecordingError`` when a recording is damaged.
     """
     recorded = Recordings(recordings, renew=provider is not None and overwrite, pace=pace)
@@ -58,5 +65,10 @@ def create_app(
         ]
     routes.append(Route("/{route:path}", service.unknown))
     app = Starlette(routes=routes, lifespan=service.lifespan)
-    app.state.used = recorded.used
+    keep(app, State(recorded.used, service.answerers))
     return app
+
+
+def state_of(app: Starlette) -> State:
+    """Return the state of an application that ``create_app`` has made; ``TypeError`` for others."""
+    return kept(app, State)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from helpers.errors import TutorialError
 from helpers.recording import Recording
-from helpers.replay.answerers import Asked
+from helpers.replay.answerer import Asked
 from helpers.replay.request import RequestError
 from helpers.replay.responses import encoded, error_body, stream, trimmed, with_base64
 from helpers.replay.upstream import Exchange, Provider, open_exchange

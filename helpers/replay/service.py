@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from helpers import recording
 from helpers.errors import TutorialError
-from helpers.replay.answerers import Answerer, Asked
+from helpers.replay.answerer import Answerer, Asked
 from helpers.replay.answerers.recordings import Recordings
 from helpers.replay.request import RequestError, checked, foreign, read
 from helpers.replay.responses import error_response, json_response, model_entry

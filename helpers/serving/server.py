@@ -6,12 +6,13 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from typing import Any, Self
-
-import uvicorn
+from typing import TYPE_CHECKING, Self
 
 from helpers.errors import TutorialError
 from helpers.serving.loopback import HOST, listening
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
 
 __all__ = ["Server", "serving"]
 
@@ -25,7 +26,10 @@ class Server:
     ``stop()`` returns when the thread has ended. Also a context manager.
     """
 
-    def __init__(self, app: Any, *, port: int = 0, name: str = "server") -> None:
+    def __init__(self, app: ASGIApp, *, port: int = 0, name: str = "server") -> None:
+        # Imported here: the doctor knows loopback before anything is installed.
+        import uvicorn
+
         self._socket = listening(port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{HOST}:{self.port}"
@@ -92,7 +96,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(app: Any, *, port: int = 0, name: str = "server") -> Iterator[str]:
+def serving(app: ASGIApp, *, port: int = 0, name: str = "server") -> Iterator[str]:
     """Serve ``app`` for the length of a ``with`` block; the value is its address."""
     with Server(app, port=port, name=name) as server:
         yield server.url

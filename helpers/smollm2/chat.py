@@ -70,7 +70,8 @@ def note(body: Mapping[str, Any]) -> str:
     """
     messages = body.get("messages")
     retold = isinstance(messages, list) and any(_message(each) is not each for each in messages)
-    return " ".join(filter(None, [_forced(body) and FORCED, retold and RETOLD]))
+    forced = _forced(body) is not None
+    return " ".join([*([FORCED] if forced else []), *([RETOLD] if retold else [])])
 
 
 def _message(message: Any) -> Any:
@@ -84,7 +85,9 @@ def _message(message: Any) -> Any:
 
 
 def _forced(body: Mapping[str, Any]) -> dict[str, Any] | None:
-    tools = [tool["function"] for tool in body.get("tools") or [] if "function" in tool]
+    tools: list[dict[str, Any]] = [
+        tool["function"] for tool in body.get("tools") or [] if "function" in tool
+    ]
     match body.get("tool_choice"):
         case {"function": {"name": name}}:
             tools = [tool for tool in tools if tool["name"] == name]
@@ -102,10 +105,9 @@ def _call(choice: dict[str, Any], name: str, identifier: str) -> dict[str, Any]:
     said = dict(choice[part])
     arguments = said.pop("content", None)
     function = {"arguments": arguments or ""}
+    call: dict[str, Any] = {"function": function}
     if "role" in said:  # a whole message, or the first event of a stream
         call = {"id": identifier, "type": "function", "function": {"name": name, **function}}
-    else:
-        call = {"function": function}
     if part == "delta":
         call = {"index": 0, **call}
     if "role" in said or arguments:

@@ -6,17 +6,23 @@ writes to the process's standard error. Run by ``helpers.smollm2.process``.
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import os
 import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from helpers.serving.server import serving
 from helpers.smollm2.chat import LONGEST, note, prepared, presented
 from helpers.smollm2.model import ADDRESS, ANSWERED_BY, FOLDER_VARIABLE, MODEL, NOTE, weights
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.applications import Starlette
 
 __all__ = ["main"]
 
@@ -26,8 +32,8 @@ ROUTES = ("/chat/completions", "/embeddings", "/responses")
 
 def main() -> None:
     """Serve the model until the process ends; write the address to its file when it answers."""
-    import xllamacpp
-
+    # By its name, so that its absence, which is usual, is no error of types.
+    xllamacpp = importlib.import_module("xllamacpp")
     server = xllamacpp.Server(_parameters(xllamacpp))
     with serving(_application(server.listening_address), name=MODEL) as url:
         folder = Path(os.environ[FOLDER_VARIABLE])
@@ -36,7 +42,7 @@ def main() -> None:
         threading.Event().wait()
 
 
-def _parameters(xllamacpp: Any) -> Any:
+def _parameters(xllamacpp: ModuleType) -> Any:
     parameters = xllamacpp.CommonParams()
     parameters.model.path = str(weights())
     parameters.model_alias = {MODEL}
@@ -54,7 +60,7 @@ def _parameters(xllamacpp: Any) -> Any:
     return parameters
 
 
-def _application(address: str) -> Any:
+def _application(address: str) -> Starlette:
     import httpx
     from starlette.applications import Starlette
     from starlette.requests import Request
@@ -93,7 +99,7 @@ def _application(address: str) -> Any:
     return Starlette(routes=[*posts, Route("/v1/models", models)])
 
 
-async def _presented_events(answer: Any, body: Mapping[str, Any]) -> AsyncIterator[str]:
+async def _presented_events(answer: httpx.Response, body: Mapping[str, Any]) -> AsyncIterator[str]:
     try:
         async for line in answer.aiter_lines():
             if line.startswith("data: {"):

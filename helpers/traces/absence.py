@@ -42,7 +42,8 @@ def _tracing_reasons() -> Iterator[str]:
 def _project_reasons(project: str) -> Iterator[str]:
     utils = sys.modules.get("langsmith.utils")
     # Asking an SDK that has not read the variable yet would make it keep the value of now.
-    asked = utils is not None and utils.get_tracer_project.cache_info().currsize
-    used = utils.get_tracer_project() if asked else project
+    if utils is None or not utils.get_tracer_project.cache_info().currsize:
+        return
+    used = utils.get_tracer_project()
     if used != project:
         yield f"The SDK sends to project {used}: it keeps the first LANGSMITH_PROJECT it read."

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from helpers.view.html import html, notice
 from helpers.view.records import Drawing, ReadError, Run, tree
+from helpers.view.table import Table, table
 from helpers.view.text import text
 from helpers.view.trace import Trace, Traces
 from helpers.view.widget import widget
@@ -18,10 +19,12 @@ __all__ = [
     "Drawing",
     "ReadError",
     "Run",
+    "Table",
     "Trace",
     "Traces",
     "html",
     "notice",
+    "table",
     "text",
     "tree",
     "widget",

@@ -13,13 +13,13 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_LINE",
     "MAX_RUNS",
-    "came_out",
     "chosen_metadata",
     "chosen_tags",
     "count_line",
     "error_line",
     "facts_of",
     "labels_of",
+    "outputs_of",
     "stars_of",
 ]
 
@@ -132,10 +132,10 @@ def error_line(error: str) -> str:
     return re.sub(r"\b0x[0-9a-f]{6,}\b", "0x…", line)
 
 
-def came_out(run: Run) -> bool:
-    """Return whether the run has outputs to show."""
+def outputs_of(run: Run) -> dict[str, Any]:
+    """Return the outputs that there are to show."""
     # The SDK writes {"output": null} for a call that raised.
-    return bool(run.outputs) and not (run.error and run.outputs == {"output": None})
+    return {} if run.error and run.outputs == {"output": None} else run.outputs or {}
 
 
 def count_line(runs: tuple[Run, ...]) -> str:

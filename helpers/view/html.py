@@ -16,11 +16,11 @@ from helpers.view.facts import (
     MAX_DEPTH,
     MAX_LINE,
     MAX_RUNS,
-    came_out,
     count_line,
     error_line,
     facts_of,
     labels_of,
+    outputs_of,
     stars_of,
 )
 from helpers.view.records import Drawing, Run
@@ -97,8 +97,8 @@ class _Page:
             yield f'<span style="color:{ERROR_COLOUR}">✗ {message}</span>'
         if trace.inputs and run.inputs:
             yield self._value("in", run.inputs, room=room)
-        if trace.outputs and came_out(run):
-            yield self._value("out", run.outputs, room=room)
+        if trace.outputs and (outputs := outputs_of(run)):
+            yield self._value("out", outputs, room=room)
         for label, line in (*labels_of(run, parent), *stars_of(run)):
             yield _label(label) + _escape(clip(line, self.limit))
         for i, child in enumerate(run.children):

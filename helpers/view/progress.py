@@ -7,6 +7,7 @@ import html
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 __all__ = ["shown"]
 
@@ -27,7 +28,8 @@ def shown(line: str) -> Iterator[Callable[[], None]]:
         return
     from IPython.display import display
 
-    handle = display(_bundle(line), raw=True, display_id=True)
+    show: Callable[..., Any] = display  # IPython gives it no types
+    handle = show(_bundle(line), raw=True, display_id=True)
     began = updated = time.monotonic()
 
     def tick() -> None:

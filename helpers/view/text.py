@@ -8,11 +8,11 @@ from helpers.view.facts import (
     MAX_DEPTH,
     MAX_LINE,
     MAX_RUNS,
-    came_out,
     count_line,
     error_line,
     facts_of,
     labels_of,
+    outputs_of,
     stars_of,
 )
 from helpers.view.records import Drawing, Run
@@ -64,8 +64,8 @@ def _told(run: Run, parent: Run | None, trace: Drawing) -> Iterator[tuple[str, s
     """Yield the labelled lines under a run; an empty label continues the one before."""
     if trace.inputs and run.inputs:
         yield from _labelled("in", summary_lines(run.inputs))
-    if trace.outputs and came_out(run):
-        yield from _labelled("out", summary_lines(run.outputs))
+    if trace.outputs and (outputs := outputs_of(run)):
+        yield from _labelled("out", summary_lines(outputs))
     if run.error:
         yield "✗", plain(error_line(run.error))
     if trace.metadata:

@@ -19,9 +19,9 @@ def widget(trace: Drawing) -> Any:
 
     Its ``text/plain`` is the text view. The runs are a list that arrow keys walk.
     """
-    import ipywidgets
+    import ipywidgets  # type: ignore[import-untyped]  # it ships no types, and nobody else does
 
-    class Explorer(ipywidgets.HBox):
+    class Explorer(ipywidgets.HBox):  # type: ignore[misc]  # an untyped base, for the same reason
         def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
             return {**super()._repr_mimebundle_(**kwargs), "text/plain": text(trace)}
 

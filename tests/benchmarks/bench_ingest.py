@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from helpers.langsmith_local import create_app
+from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.app import INFO
 from helpers.serving.server import serving
 
@@ -88,12 +88,13 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             app = create_app(Path(folder) / "langsmith.db")
             ours.append(seconds(app, runs))
-            stored = app.state.store.connection().execute("SELECT count(*) FROM runs").fetchone()
+            store = state_of(app).store
+            stored = store.connection().execute("SELECT count(*) FROM runs").fetchone()
             assert stored[0] == runs, f"{stored[0]} of {runs} runs are stored"
             start = time.perf_counter()
-            app.state.store.settle()
+            store.settle()
             settled = time.perf_counter() - start
-            app.state.store.close()
+            store.close()
         print(
             f"round {number + 1}: local LangSmith {ours[-1]:.2f} s, discarding {peer[-1]:.2f} s, "
             f"then settling {settled:.2f} s"

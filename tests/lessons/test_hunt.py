@@ -16,7 +16,7 @@ import pytest
 from langsmith import Client, traceable, tracing_context
 from langsmith.anonymizer import create_anonymizer
 
-from helpers import session, traces
+from helpers import services, session, traces
 from helpers.lessons import hunt
 from helpers.testing.notebooks import ROOT
 
@@ -70,7 +70,7 @@ def test_a_key_can_hold_the_text_too():
 
 def test_a_hunt_asks_nobody_for_the_text():
     plant("quiet")
-    requests = session.start().app.state.langsmith.state.requests
+    requests = services.state_of(session.start().app).langsmith.requests
     requests.clear()
     hunt.search("marigold-1", project="quiet")
     assert not any(b"marigold-1" in body for body in requests.bodies())
@@ -86,10 +86,10 @@ def test_a_deleted_project_leaves_no_byte_behind():
     plant("gone", metadata={"note": "marigold-2"})
     traces.query('search("marigold-2")', project="gone")  # fills what the filters look at
     Client().delete_project(project_name="gone")
-    app = session.start().app.state.langsmith
-    for file in app.state.store.path.parent.iterdir():
+    langsmith = services.state_of(session.start().app).langsmith
+    for file in langsmith.store.path.parent.iterdir():
         assert b"marigold-2" not in file.read_bytes(), file.name
-    assert not any(b"marigold-2" in body for body in app.state.received())
+    assert not any(b"marigold-2" in body for body in langsmith.requests.bodies())
 
 
 # The lesson itself
@@ -104,9 +104,9 @@ for cell in notebook["cells"]:
         wanted = "raises-exception" in cell["metadata"].get("tags", [])
         result = shell.run_cell("".join(cell["source"]))
         assert wanted != result.success, "".join(cell["source"])
-from helpers import session
-app = session.start().app.state.langsmith
-print("RECEIVED", sum(b"marigold" in body for body in app.state.received()), flush=True)
+from helpers import services, session
+langsmith = services.state_of(session.start().app).langsmith
+print("RECEIVED", sum(b"marigold" in body for body in langsmith.requests.bodies()), flush=True)
 print("READY", flush=True)
 sys.stdin.readline()
 """

@@ -86,7 +86,7 @@ class Machine:
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     app = services.create_app(tmp_path_factory.mktemp("scripts") / "traces.sqlite", strict=True)
     with serving(app, name="tutorial services") as url:
-        yield Machine(url, app.state.langsmith.state.requests)
+        yield Machine(url, services.state_of(app).langsmith.requests)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from langsmith import run_trees, traceable, utils
 
-from helpers import session, traces
+from helpers import services, session, traces
 from helpers.lessons import wire
 
 
@@ -46,5 +46,5 @@ def test_the_sdk_packs_what_it_sends():
 
 def test_a_run_that_did_not_come_here_was_not_seen():
     sent = run("here")
-    session.start().app.state.langsmith.state.requests.clear()
+    services.state_of(session.start().app).langsmith.requests.clear()
     assert wire.size(sent) == "not seen"

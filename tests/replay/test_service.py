@@ -8,7 +8,7 @@ import httpx
 import openai
 import pytest
 
-from helpers.replay import create_app
+from helpers.replay import create_app, state_of
 from helpers.replay.answerers import standin
 from helpers.serving.server import serving
 from helpers.smollm2 import process as local_model
@@ -60,8 +60,8 @@ def test_the_recordings_asked_for_are_written_down_once(folder, tmp_path, monkey
     with serving(app) as url:
         for body in (HTTP, HTTP, DNS):
             httpx.post(url + CHAT, json=body)
-    assert (tmp_path / "used").read_text().splitlines() == list(app.state.used)
-    assert [name.startswith("what-is-http--") for name in app.state.used] == [True]
+    assert (tmp_path / "used").read_text().splitlines() == list(state_of(app).used)
+    assert [name.startswith("what-is-http--") for name in state_of(app).used] == [True]
 
 
 def test_a_stand_in_says_that_it_is_one(lenient):

@@ -1,42 +1,14 @@
-"""Who may answer a request: each has one method, and they are asked in order.
+"""Who may answer a request; ``helpers.replay.app`` says who is asked, and in which order.
 
-An answerer returns a response, or None to leave the request to the next; none left is a refusal.
+Each is an ``Answerer``: ``answer`` returns a response, or None to leave the request to the next.
+Another one, such as another local model, is a module here and a line in ``app``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from helpers.replay.answerers.local_model import LocalModel
+from helpers.replay.answerers.provider import Recorder
+from helpers.replay.answerers.recordings import Recordings
+from helpers.replay.answerers.standin import StandIn
 
-from starlette.responses import Response
-
-__all__ = ["Answerer", "Asked"]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request: ``path`` is the API route without ``/v1``, ``key`` finds its recording."""
-
-    path: str
-    body: dict[str, Any]
-    key: str
-
-    @property
-    def streamed(self) -> bool:
-        """Whether the caller wants server-sent events."""
-        return bool(self.body.get("stream"))
-
-
-class Answerer(Protocol):
-    """Somebody who may answer."""
-
-    async def answer(self, asked: Asked) -> Response | None:
-        """Return the answer, or None when it is for the next one to give.
-
-        Raises ``TutorialError`` when it would have to answer and cannot.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Give back what was opened for answering."""
-        ...
+__all__ = ["LocalModel", "Recorder", "Recordings", "StandIn"]

@@ -7,7 +7,7 @@ import asyncio
 from starlette.responses import Response
 
 from helpers import smollm2
-from helpers.replay.answerers import Asked
+from helpers.replay.answerer import Asked
 from helpers.replay.relay import Relay
 from helpers.replay.upstream import Provider
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from helpers import recording
 from helpers.recording import Recording
-from helpers.replay.answerers import Asked
+from helpers.replay.answerer import Asked
 from helpers.replay.answerers.recordings import Recordings
 from helpers.replay.relay import Relay
 from helpers.replay.upstream import Provider

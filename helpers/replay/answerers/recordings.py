@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from helpers import recording
 from helpers.recording import Recording
-from helpers.replay.answerers import Asked
+from helpers.replay.answerer import Asked
 from helpers.replay.responses import encoded, json_response, stream, trimmed, with_base64
 
 __all__ = ["Recordings"]

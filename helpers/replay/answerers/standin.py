@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from helpers.replay.answerers import Asked
+from helpers.replay.answerer import Asked
 from helpers.replay.responses import json_response, stream, trimmed, unhurried
 
 __all__ = ["TEXT", "StandIn", "answer", "can_answer", "events"]
