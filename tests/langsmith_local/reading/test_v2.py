@@ -1,27 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
-import json
 from typing import Any
 
 import httpx
 import pytest
 from langsmith import Client
 
-from helpers.langsmith_local.store import Store
-from tests.langsmith_local.stored import (
-    PROJECT,
-    add_feedback,
-    add_project,
-    add_run,
-    conforms,
-    run_id,
-)
+from tests.langsmith_local.reading.turns import listed
+from tests.langsmith_local.stored import PROJECT, conforms, run_id
 
-NOW = int(datetime.datetime.now().timestamp() * 1_000_000)
-MINUTE = 60_000_000
-USAGE = {"input_token_details": {"cache_read": 3}, "output_cost_details": {"reasoning": 0.1}}
+pytestmark = pytest.mark.usefixtures("turns")
+
 EVERY_RUN_FIELD = (
     "ID NAME RUN_TYPE STATUS START_TIME END_TIME LATENCY_SECONDS FIRST_TOKEN_TIME ERROR "
     "ERROR_PREVIEW EXTRA METADATA EVENTS INPUTS INPUTS_PREVIEW OUTPUTS OUTPUTS_PREVIEW MANIFEST "
@@ -33,55 +23,9 @@ EVERY_RUN_FIELD = (
 ).split()
 
 
-@pytest.fixture(autouse=True)
-def runs(store: Store) -> None:
-    """Three turns of two threads; the first turn has a streamed llm run; one is of last week."""
-    connection = store.connection()
-    add_project(connection)
-    sums = {"total_tokens": 18, "prompt_tokens": 11, "completion_tokens": 7, "total_cost": 0.5}
-    turn: dict[str, Any] = {"thread_id": "talk", "metadata": {"thread_id": "talk"}}
-    add_run(
-        connection,
-        "turn 1",
-        start_time=NOW - 30 * MINUTE,
-        latency=2.0,
-        tags=["demo"],
-        inputs={"q": "What is HTTP?"},
-        **sums,
-        **turn,
-    )
-    add_run(
-        connection,
-        "model",
-        parent="turn 1",
-        start_time=NOW - 29 * MINUTE,
-        run_type="llm",
-        first_token_time=NOW - 28 * MINUTE,
-        own_usage=json.dumps(USAGE),
-        **sums,
-        **turn,
-    )
-    add_run(
-        connection, "turn 2", start_time=NOW - 20 * MINUTE, latency=4.0, error="KeyError", **turn
-    )
-    add_run(connection, "other", start_time=NOW - 10 * MINUTE, thread_id="aside")
-    add_run(connection, "old", start_time=NOW - 7 * 24 * 60 * MINUTE, thread_id="talk")
-    add_feedback(connection, "turn 1", "helpful", 1.0, comment="yes", source='{"type": "api"}')
-    connection.execute(
-        "INSERT INTO attachments VALUES (?, 'a b', 'image/png', x'00')", (run_id("turn 1"),)
-    )  # fmt: skip
-
-
 @pytest.fixture
 def client(service: str) -> Client:
     return Client(api_url=service, api_key="local")
-
-
-def listed(pages: Any) -> list[Any]:
-    async def collect() -> list[Any]:
-        return [item async for item in pages]
-
-    return asyncio.run(collect())
 
 
 QUERIES: list[tuple[dict[str, Any], str]] = [
@@ -167,51 +111,6 @@ def test_the_runs_of_a_trace_come_earliest_first_without_a_window(client: Client
     assert [run.name for run in found.items] == ["turn 1", "model"]
     only = asyncio.run(ask(run_id("turn 1"), project_id=PROJECT, filter='eq(run_type, "llm")'))
     assert [run.id for run in only.items] == [run_id("model")]
-
-
-def test_threads_are_summed_up_latest_first(client: Client) -> None:
-    aside, talk = listed(client.threads.query(project_id=PROJECT, page_size=1))
-    assert (aside.thread_id, talk.thread_id) == ("aside", "talk")
-    assert (talk.count, talk.num_errored_turns, talk.total_tokens) == (2, 1, 18)
-    assert (talk.first_trace_id, talk.last_trace_id) == (run_id("turn 1"), run_id("turn 2"))
-    assert (talk.first_inputs, talk.last_error) == ("What is HTTP?", "KeyError")
-    assert talk.latency_p50 == 3.0
-
-
-@pytest.mark.parametrize("asked", [
-    {"filter": "neq(error, null)"}, {"trace_filter": "neq(error, null)"},
-    {"tree_filter": 'eq(run_type, "llm")'},
-])  # fmt: skip
-def test_threads_are_found_by_one_of_their_turns(client: Client, asked: dict[str, str]) -> None:
-    (thread,) = listed(client.threads.query(project_id=PROJECT, **asked))
-    assert (thread.thread_id, thread.count) == ("talk", 2)
-
-
-def test_the_turns_of_a_thread_are_listed(client: Client) -> None:
-    selects = ["NAME", "LATENCY", "ERROR_PREVIEW", "OP", "TURN_NUMBER"]
-    ask = {"project_id": PROJECT, "selects": selects, "page_size": 2}
-    found = listed(client.threads.list_traces("talk", **ask))
-    assert [turn.name for turn in found] == ["old", "turn 1", "turn 2"]
-    assert [turn.turn_number for turn in found] == [1, 2, 3]
-    assert (found[2].latency, found[2].error_preview) == (4.0, "KeyError")
-    only = listed(client.threads.list_traces("talk", filter="neq(error, null)", **ask))
-    assert [turn.turn_number for turn in only] == [3]
-
-
-@pytest.mark.parametrize("thread", ["café ☕", "a/b", 'say "hi"', "x' OR 1=1 --"])
-def test_a_thread_may_have_any_name(client: Client, store: Store, thread: str) -> None:
-    add_run(store.connection(), "named", start_time=NOW - MINUTE, thread_id=thread)
-    (turn,) = listed(client.threads.list_traces(thread, project_id=PROJECT))
-    assert turn.trace_id == run_id("named")
-
-
-def test_a_thread_has_statistics(client: Client) -> None:
-    selects = ["TURNS", "LATENCY_P50", "TOTAL_TOKENS", "PROMPT_TOKEN_DETAILS", "FEEDBACK_STATS"]
-    found = asyncio.run(client.threads.stats("talk", session_id=PROJECT, selects=selects))
-    assert (found.turns, found.latency_p50_seconds, found.total_tokens) == (3, 2.0, 18)
-    assert found.prompt_token_details.raw == {"cache_read": 3}
-    assert found.feedback_stats["helpful"].n == 1
-    assert found.total_cost is None
 
 
 REFUSED: list[tuple[str, dict[str, Any], int, str]] = [

@@ -1,0 +1,26 @@
+"""The fields of the language are columns that there are."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from helpers.langsmith_local.filtering.entries import ENTRIES
+from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, FUNCTIONS, TAGS
+from helpers.langsmith_local.filtering.search import SEARCHED
+from helpers.langsmith_local.schema import SCHEMA
+
+
+def columns(table: str) -> set[str]:
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    return {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+
+
+def test_every_field_has_its_column():
+    assert {column for column, _ in COLUMNS.values()} | set(SEARCHED) <= columns("runs")
+    for entry in (*ENTRIES, TAGS):
+        assert {column for column, _ in entry.fields.values()} <= columns(entry.table)
+
+
+def test_no_field_and_no_function_stands_twice():
+    assert len(set(FIELDS)) == len(FIELDS) and len(set(FUNCTIONS)) == len(FUNCTIONS)

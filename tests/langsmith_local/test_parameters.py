@@ -1,0 +1,24 @@
+"""Numbers from a query string, and what is said of those that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.parameters import whole_number
+
+
+def limit(text: str | None) -> int:
+    return whole_number(text, "limit", least=1, most=100, default=20)
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("100", 100), (None, 20), ("", 20)])
+def test_a_number_within_bounds_is_taken_and_none_is_the_default(text, number):
+    assert limit(text) == number
+
+
+@pytest.mark.parametrize("text", ["0", "101", "-1", "1.5", "many", "²", " 1"])
+def test_anything_else_is_unprocessable_and_says_what_is_taken(text):
+    with pytest.raises(Refusal, match="limit: must be a whole number from 1 to 100") as refusal:
+        limit(text)
+    assert refusal.value.status == 422

@@ -1,0 +1,39 @@
+"""The state of the service: typed, and its writer there only while it is served."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.applications import Starlette
+
+from helpers.langsmith_local import State, create_app, state_of
+from helpers.langsmith_local.store import Store
+
+
+def test_the_state_is_found_through_its_application(app):
+    assert isinstance(state_of(app), State)
+    assert isinstance(state_of(app).store, Store)
+
+
+def test_another_application_has_none():
+    with pytest.raises(TypeError, match="not a State"):
+        state_of(Starlette())
+
+
+def test_writing_gets_the_store_and_returns_what_the_function_does(tmp_path):
+    app = create_app(tmp_path / "langsmith.db")
+
+    async def write() -> tuple[Store, int]:
+        async with app.router.lifespan_context(app):
+            return await state_of(app).write(lambda store, number: (store, number), 5)
+
+    assert asyncio.run(write()) == (state_of(app).store, 5)
+
+
+def test_nothing_is_written_before_the_service_runs_or_after(app):
+    async def write() -> None:
+        await state_of(app).write(lambda store: None)
+
+    with pytest.raises(RuntimeError, match="only while it is served"):
+        asyncio.run(write())
