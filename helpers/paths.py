@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CLIENT", "NOTEBOOKS", "PROXY_CONFIG", "RECORDINGS", "REQUIREMENTS", "ROOT"]
+__all__ = ["CLIENT", "NOTEBOOKS", "PROXY_CONFIG", "RECORDINGS", "REFUSED", "REQUIREMENTS", "ROOT"]
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -12,3 +12,4 @@ RECORDINGS = NOTEBOOKS / "recordings"
 CLIENT = NOTEBOOKS / "client"  # the JavaScript client and its packages
 PROXY_CONFIG = NOTEBOOKS / "proxy" / "config.yaml"
 REQUIREMENTS = ROOT / "requirements.txt"
+REFUSED = ROOT / ".refused.txt"

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpers.doctor.report import Check, plain
+from helpers.doctor.seen import NO_CLOCK, Seen
 from helpers.environment import LANGSMITH, PLACEHOLDER_KEY, has_key
 
-if TYPE_CHECKING:
-    from helpers.doctor.layering import Seen
-
-__all__ = ["NO_CLOCK", "apart", "callback", "kept", "proxy", "twice", "variables"]
-
-NO_CLOCK = "with no clock"
+__all__ = ["apart", "callback", "kept", "proxy", "twice", "variables"]
 
 HOST = LANGSMITH.removeprefix("https://")
 SWITCHES = (  # in the order in which the SDK asks (langsmith.utils.tracing_is_enabled, 0.15.0)
@@ -137,7 +133,7 @@ def callback(
     environ: Mapping[str, str], seen: Seen, fresh: Seen, events: frozenset[str] | None
 ) -> Iterator[Check]:
     """Find why LiteLLM's callback would not log; ``fresh`` is a logger made now."""
-    if events == {"success"}:
+    if events == frozenset({"success"}):
         detail = "is in success_callback, not in failure_callback or callbacks: "
         yield Check(
             "langsmith callback",

@@ -16,7 +16,7 @@ LISTS = {
 
 
 def sdk_state() -> dict[str, Any]:
-    """Return what LangSmith's SDK keeps, as keyword arguments of ``layering.sdk_view``."""
+    """Return what LangSmith's SDK keeps, as keyword arguments of ``views.sdk_view``."""
     utils, trees, context = (
         sys.modules.get(f"langsmith.{name}")
         for name in ("utils", "run_trees", "_internal._context")

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from helpers.environment import PLACEHOLDER_KEY
 from helpers.keys import mask
+from helpers.view.table import grid, row
 
-__all__ = ["Check", "Report", "Status", "address", "masked", "plain"]
+__all__ = ["CELL", "NOT_SET", "Check", "Report", "Shown", "Status"]
+__all__ += ["address", "lines", "masked", "plain"]
 
 Status = Literal["ok", "info", "warning", "problem"]
 
@@ -47,11 +49,11 @@ class Check:
         mark, colour = MARKS[self.status]
         mend = f"<br>→ <b>{html.escape(self.mend)}</b>" if self.mend else ""
         cells = (
-            f'<td style="{CELL}"><b style="color:{colour}">{mark}</b></td>',
-            f'<td style="{CELL}">{html.escape(self.name)}</td>',
-            f'<td style="{CELL}">{html.escape(self.detail)}{mend}</td>',
+            f'<b style="color:{colour}">{mark}</b>',
+            html.escape(self.name),
+            f"{html.escape(self.detail)}{mend}",
         )
-        return f"<tr>{''.join(cells)}</tr>"
+        return row("td", cells, style=CELL)
 
 
 class Shown:
@@ -108,7 +110,7 @@ class Report(Shown):
 
     def html(self) -> str:
         tail = "" if self.layers is None else self.layers.html()
-        return f"{rows(self._above())}\n{tail}\n<p><b>{html.escape(self.summary)}</b></p>"
+        return f"{lines(self._above())}\n{tail}\n<p><b>{html.escape(self.summary)}</b></p>"
 
     def _above(self) -> list[Check]:
         """Return the checks that the layers' table does not print itself."""
@@ -118,10 +120,9 @@ class Report(Shown):
         return f"{self.machine}\n{self.text()}" if self.machine else self.text()
 
 
-def rows(checks: Sequence[Check]) -> str:
+def lines(checks: Sequence[Check]) -> str:
     """Return ``checks`` as an HTML table with a line a row."""
-    lines = "\n".join(check.row() for check in checks)
-    return f'<table style="border-collapse:collapse">\n{lines}\n</table>'
+    return grid(check.row() for check in checks)
 
 
 def masked(value: str | None) -> str:

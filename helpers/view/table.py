@@ -1,4 +1,4 @@
-"""A small table, as text that lines up and as HTML."""
+"""Small tables, as text that lines up and as HTML: every table of a notebook is drawn here."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-__all__ = ["Table", "table"]
+__all__ = ["Table", "grid", "row", "table"]
 
 GAP = "  "
-CELL = "padding:2px 12px 2px 0;vertical-align:top"
+STYLE = "padding:2px 12px 2px 0;vertical-align:top;text-align:left"
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,8 +32,8 @@ class Table:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        head = _row("th", self.columns)
-        body = "\n".join(_row("td", row) for row in self.rows)
+        head = row("th", map(escape, self.columns), style=STYLE)
+        body = "\n".join(row("td", map(escape, cells), style=STYLE) for cells in self.rows)
         return f"<table><thead>{head}</thead>\n<tbody>{body}</tbody></table>"
 
 
@@ -54,8 +54,13 @@ def _cells(row: Mapping[str, Any] | Sequence[Any], columns: tuple[str, ...]) -> 
     return tuple("" if value is None else " ".join(str(value).split()) for value in values)
 
 
-def _row(tag: str, cells: Iterable[str]) -> str:
-    inner = "".join(
-        f'<{tag} style="{CELL};text-align:left">{escape(cell)}</{tag}>' for cell in cells
-    )
-    return f"<tr>{inner}</tr>"
+def row(tag: str, cells: Iterable[str], *, style: str) -> str:
+    """Return a row of an HTML table; ``tag`` is td or th, ``cells`` are HTML already."""
+    start, end = f'<{tag} style="{style}">', f"</{tag}>"
+    return f"<tr>{''.join(start + cell + end for cell in cells)}</tr>"
+
+
+def grid(rows: Iterable[str]) -> str:
+    """Return the HTML ``rows`` as a table without heads, a line a row."""
+    lines = "\n".join(rows)
+    return f'<table style="border-collapse:collapse">\n{lines}\n</table>'

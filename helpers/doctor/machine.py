@@ -1,0 +1,103 @@
+"""Look at this machine and have each module judge what is found."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+import urllib.request
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from helpers import installation
+from helpers.doctor import addresses, packages, tools
+from helpers.doctor.report import Check
+from helpers.paths import CLIENT
+from helpers.serving.loopback import can_listen
+
+__all__ = ["PARTS"]
+
+PROXY_MODULES = ("fastapi", "orjson", "apscheduler", "mcp", "backoff", "multipart", "yaml")
+
+
+def _python() -> list[Check]:
+    return [packages.python(sys.version_info[:3], _where())]
+
+
+def _where() -> str:
+    if (Path(sys.prefix) / "conda-meta").is_dir():
+        return "a conda environment"
+    return f"{'a' if sys.prefix != sys.base_prefix else 'no'} virtual environment"
+
+
+def _packages() -> list[Check]:
+    pins, have = installation.pins(), installation.installed()
+    missing = installation.missing(pins, have)
+    elsewhere = installation.interpreter_with(missing) if missing else None
+    found = packages.packages(pins, have, elsewhere=elsewhere)
+    if "litellm" in have:
+        lacking = [name for name in PROXY_MODULES if importlib.util.find_spec(name) is None]
+        found.append(packages.proxy_extra(lacking))
+    return found + packages.implants(_site_packages())
+
+
+def _site_packages() -> list[Path]:
+    """Return every folder whose .pth files Python runs at its start."""
+    own = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    return [Path(path) for path in {*own, *site.getsitepackages(), site.getusersitepackages()}]
+
+
+def _keys() -> list[Check]:
+    return addresses.keys(os.environ)
+
+
+def _tools() -> list[Check]:
+    from helpers import smollm2
+
+    package = CLIENT / "node_modules" / "openai" / "package.json"
+    client = None
+    if package.is_file():
+        client = json.loads(package.read_text(encoding="utf-8")).get("version")
+    found = tools.tools(_node(), client, shutil.which("curl") is not None)
+    return [*found, tools.smollm2(smollm2.available())]
+
+
+def _node() -> str | None:
+    """Return what ``node --version`` says."""
+    node = shutil.which("node")
+    if node is None:
+        return None
+    try:
+        command = [node, "--version"]
+        return subprocess.run(command, capture_output=True, text=True, timeout=3).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _ports() -> list[Check]:
+    return tools.ports(loopback=can_listen(), free=can_listen(4000))
+
+
+def _addresses() -> list[Check]:
+    mode, model, traces = addresses.mode(os.environ)
+    bypass = urllib.request.proxy_bypass
+    return [
+        mode,
+        *addresses.proxy_bypass(os.environ, bypass),
+        *addresses.addresses(os.environ, ask_model=model, ask_traces=traces),
+    ]
+
+
+PARTS: dict[str, Callable[[], Iterable[Check]]] = {
+    "python": _python,
+    "packages": _packages,
+    "keys": _keys,
+    "tools": _tools,
+    "ports": _ports,
+    "addresses": _addresses,
+}
