@@ -12,6 +12,7 @@ of the kernel that started the program ends.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import pkgutil
@@ -55,6 +56,9 @@ def main(arguments: list[str]) -> NoReturn:
     """
     owner, target, *rest = arguments
     watch(int(owner))
+    # Nearly all that a program imports stays: looking for garbage a hundred times less starts a
+    # LiteLLM proxy a second sooner.
+    gc.set_threshold(100_000, 50, 100)
     sys.argv = [target.partition(":")[0], *rest]
     sys.exit(pkgutil.resolve_name(target)())
 
