@@ -14,6 +14,7 @@ from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, MODEL, avai
 __all__ = ["Model", "NotInstalled", "running", "start"]
 
 FOLDER = "litellm-tutorial-smollm2-"
+TARGET = "helpers.smollm2.serve:main"
 SECONDS = 120.0  # to load on a cold disk; two are usual
 
 
@@ -48,7 +49,7 @@ def start() -> Model:
         )
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     child = Child(
-        "helpers.smollm2.serve:main",
+        TARGET,
         name=MODEL,
         prefix=FOLDER,
         environment={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},

@@ -237,19 +237,6 @@ def test_the_javascript_client_needs_openai_and_no_langsmith():
     assert list(package["dependencies"]) == ["openai"]
 
 
-def test_the_shell_line_names_what_was_given_and_no_key():
-    line = proxy._shell_line("a b.yaml", 4000, {"OPENAI_API_KEY": "opaque", "A": "x y"})
-    assert line == (
-        """A='x y' LITELLM_MASTER_KEY="$LITELLM_MASTER_KEY" OPENAI_API_KEY="$OPENAI_API_KEY" \\"""
-        "\n  litellm --config 'a b.yaml' --host 127.0.0.1 --port 4000"
-    )
-
-
-def test_the_shell_line_takes_away_what_was_given_as_none():
-    line = proxy._shell_line("c.yaml", 4000, {"LITELLM_MASTER_KEY": None})
-    assert line.startswith("env -u LITELLM_MASTER_KEY \\\n  litellm --config c.yaml ")
-
-
 def test_a_missing_config_names_the_nearest():
     with pytest.raises(ProxyError, match=re.escape("The nearest is proxy/config.yaml.")):
         proxy.start("proxy/confg.yml")

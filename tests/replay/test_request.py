@@ -42,6 +42,8 @@ def test_a_page_from_elsewhere_is_refused(url, headers, method, path):
     assert httpx.request(method, url + path, json=HTTP, headers=headers).status_code == 403
 
 
-def test_a_page_of_this_machine_is_served(url):
-    headers = {"origin": "http://localhost:8888"}
-    assert httpx.post(url + CHAT, json=HTTP, headers=headers).status_code == 200
+def test_a_page_of_the_service_itself_is_served_and_of_another_port_not(url):
+    def status(origin: str) -> int:
+        return httpx.post(url + CHAT, json=HTTP, headers={"origin": origin}).status_code
+
+    assert (status(url), status("http://localhost:8888")) == (200, 403)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import httpx
 import openai
 import pytest
@@ -11,7 +9,6 @@ import pytest
 from helpers.replay import create_app, state_of
 from helpers.replay.answerers import standin
 from helpers.serving.server import serving
-from helpers.smollm2 import process as local_model
 from tests.replay.samples import ANSWER, CHAT, DNS, HTTP, error_of
 
 
@@ -83,13 +80,3 @@ def test_a_stand_in_streams_the_same_text_and_its_usage(lenient):
 def test_a_stand_in_does_not_pretend_to_follow_a_form(lenient, wish):
     with pytest.raises(openai.BadRequestError, match="No recording"):
         lenient.chat.completions.create(**DNS, **wish)
-
-
-def test_a_model_of_this_machine_answers_before_a_stand_in(provider, folder, monkeypatch):
-    running = contextlib.nullcontext(provider[0].base_url)
-    monkeypatch.setattr(local_model, "available", lambda: True)
-    monkeypatch.setattr(local_model, "running", lambda: running)
-    before = sorted(folder.iterdir())
-    with serving(create_app(folder, strict=False)) as url:
-        assert httpx.post(url + CHAT, json=DNS).json()["id"] == "1"
-    assert sorted(folder.iterdir()) == before

@@ -1,0 +1,53 @@
+"""The stand-in answers what plain text can answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from helpers.replay.answerer import Asked
+from helpers.replay.answerers import StandIn
+from helpers.replay.answerers.standin import TEXT, can_answer, events
+from tests.replay.samples import CHAT, DNS
+
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"response_format": {"type": "text"}},
+        {"tools": [TOOL], "tool_choice": "auto"},
+        {"tools": [TOOL], "tool_choice": "none"},
+    ],
+)
+def test_text_is_a_fitting_answer(body):
+    assert can_answer(CHAT, DNS | body)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/embeddings", {}),
+        ("/responses", {}),
+        (CHAT, {"response_format": {"type": "json_object"}}),
+        (CHAT, {"tools": [TOOL], "tool_choice": "required"}),
+    ],
+)
+def test_where_it_is_not_the_next_is_asked(path, body):
+    assert asyncio.run(StandIn().answer(Asked(path, DNS | body, "key"))) is None
+
+
+def test_the_answer_says_what_it_is_the_same_each_time():
+    first, second = (asyncio.run(StandIn().answer(Asked(CHAT, DNS, "key"))) for _ in range(2))
+    assert first is not None and second is not None and first.body == second.body
+    assert json.loads(bytes(first.body))["choices"][0]["message"]["content"] == TEXT
+
+
+def test_a_stream_ends_with_usage_and_done():
+    *_, usage, done = events(DNS)
+    assert json.loads(usage.removeprefix("data: "))["usage"]["total_tokens"] > 0
+    assert done == "data: [DONE]"
