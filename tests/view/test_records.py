@@ -1,26 +1,36 @@
+"""Runs as records, and the trees that they make."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pytest
 
-from helpers import traces
-from helpers.traces import ReadError, Run, Traces
-from helpers.view.records import tree
-from tests.traces.calls import define
-
-
-def test_what_a_cell_shows_is_text_and_html():
-    define("HTTP")
-    bundle = traces.show()._repr_mimebundle_()
-    assert bundle["text/plain"].startswith("define  chain  ok  ")
-    assert "You said HTTP." in bundle["text/html"]
+from helpers.view import ReadError, Run, tree
+from tests.view.drawing import run
 
 
 def test_find_names_the_runs_there_are():
-    define("HTTP")
+    root = run("define", run("answer"))
+    assert root.find("answer").name == "answer"
     with pytest.raises(ReadError, match="Its runs: define, answer"):
-        traces.show().root.find("nothing")
+        root.find("nothing")
+
+
+def test_a_walk_comes_by_parents_before_their_children():
+    root = run("a", run("b", run("c")), run("d"))
+    assert [each.name for each in root.walk()] == ["a", "b", "c", "d"]
+
+
+def test_a_trace_is_complete_when_all_its_runs_have_ended():
+    assert run("a", run("b")).complete
+    assert not run("a", run("b", status="pending")).complete
+
+
+def test_runs_become_a_tree_in_the_order_in_which_they_began():
+    runs = [run("late", start=2, parent_id="root"), run("early", start=1, parent_id="root")]
+    found = tree([*runs, run("root")], "root")
+    assert found is not None and [child.name for child in found.children] == ["early", "late"]
 
 
 def test_a_run_whose_parent_is_missing_hangs_on_the_root():
@@ -28,13 +38,9 @@ def test_a_run_whose_parent_is_missing_hangs_on_the_root():
         Run("r", "r", "root", datetime(2026, 1, 1, tzinfo=UTC)),
         Run("o", "r", "orphan", datetime(2026, 1, 2, tzinfo=UTC), parent_id="lost"),
     ]
-    assert tree(runs, "r").find("orphan").id == "o"
+    found = tree(runs, "r")
+    assert found is not None and found.find("orphan").id == "o"
 
 
-def test_no_traces_are_false_and_say_why():
-    none = Traces(project="p", note="No trace in project p yet. Likely reasons:\n- Nothing <ran>.")
-    assert not none and str(none) == none.note
-    bundle = none._repr_mimebundle_()
-    assert (
-        bundle["text/plain"] == none.note and "<li>Nothing &lt;ran&gt;.</li>" in bundle["text/html"]
-    )
+def test_without_its_root_there_is_no_tree():
+    assert tree([run("a")], "root") is None
