@@ -82,7 +82,7 @@ def test_no_import_points_to_a_higher_room():
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    """A package's ``__init__`` stands for what it gathers: importing its public names is no circle."""
+    """Importing the public names that a package gathers in its ``__init__`` is no circle."""
     packages = {name for name, path in modules().items() if path.name == "__init__.py"}
     arrows = {
         module: {target for target in imports(path) if target not in packages}

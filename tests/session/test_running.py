@@ -16,11 +16,10 @@ from helpers import services, session
 from helpers.environment import PLACEHOLDER_KEY
 from helpers.errors import TutorialError
 from helpers.lessons import hunt, wire
-from helpers.session import ModeError, choose
+from helpers.session import ModeError, preparation, running
 from helpers.view import Run
 
 KEYS = {"OPENAI_API_KEY": "real-model-key", "LANGSMITH_API_KEY": "real-trace-key"}
-NONE: dict[str, str] = {}
 
 
 @pytest.fixture(autouse=True)
@@ -28,38 +27,6 @@ def _clean(monkeypatch):
     monkeypatch.setenv("TUTORIAL_MODE", "auto")
     yield
     session.stop()
-
-
-@pytest.mark.parametrize(
-    ("mode", "environ", "model", "traces"),
-    [
-        ("auto", NONE, "recordings", "local"),
-        ("auto", KEYS, "provider", "langsmith"),
-        ("auto", {"OPENAI_API_KEY": "k"}, "provider", "local"),
-        ("auto", {"LANGSMITH_API_KEY": "k"}, "recordings", "langsmith"),
-        ("auto", {"LANGCHAIN_API_KEY": "k"}, "recordings", "langsmith"),
-        ("replay", KEYS, "recordings", "local"),
-        ("live", KEYS, "provider", "langsmith"),
-        ("local", NONE, "smollm2", "local"),
-        ("local", KEYS, "smollm2", "langsmith"),
-        ("record", KEYS, "recorder", "local"),
-    ],
-)
-def test_each_mode_goes_where_the_readme_says(mode, environ, model, traces):
-    choice = choose(mode, environ=environ)
-    assert (choice.model, choice.traces) == (model, traces)
-
-
-def test_a_wrong_mode_lists_the_right_ones():
-    with pytest.raises(ModeError, match="'lvie' is not a mode.*auto, replay, live, local, record"):
-        choose(environ={"TUTORIAL_MODE": "lvie"})
-
-
-@pytest.mark.parametrize("missing", list(KEYS))
-def test_live_names_the_key_that_is_missing(missing):
-    environ = {name: key for name, key in KEYS.items() if name != missing}
-    with pytest.raises(ModeError, match=f"{missing} is not set"):
-        choose("live", environ=environ)
 
 
 def test_without_keys_every_client_is_sent_to_this_machine():
@@ -155,30 +122,30 @@ def test_a_stopped_session_says_so():
 
 
 def test_a_typo_in_the_mode_leaves_the_running_session_alone(keys):
-    running = session.start("replay")
+    now = session.start("replay")
     with pytest.raises(ModeError, match="lvie"):
         session.start("lvie")
-    assert session.current() is running
+    assert session.current() is now
     assert os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
-    assert httpx.get(f"{running.url}/info").status_code == 200
+    assert httpx.get(f"{now.url}/info").status_code == 200
 
 
 def test_a_mode_without_its_key_leaves_the_running_session_alone():
-    running = session.start("replay")
+    now = session.start("replay")
     with pytest.raises(ModeError, match="OPENAI_API_KEY is not set"):
         session.start("live")
-    assert session.current() is running
+    assert session.current() is now
 
 
 def test_services_that_fail_leave_the_running_session_alone(keys, monkeypatch, tmp_path):
-    running = session.start("replay")
+    now = session.start("replay")
     (tmp_path / "broken.json").write_text("{")
     monkeypatch.setenv("TUTORIAL_RECORDINGS", str(tmp_path))
     with pytest.raises(TutorialError, match="broken.json"):
         session.start("record")
-    assert session.current() is running
+    assert session.current() is now
     assert os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
-    assert httpx.get(f"{running.url}/info").status_code == 200
+    assert httpx.get(f"{now.url}/info").status_code == 200
 
 
 def test_from_recorded_to_live_the_learners_own_keys_are_asked_for(keys):
@@ -189,8 +156,8 @@ def test_from_recorded_to_live_the_learners_own_keys_are_asked_for(keys):
 
 
 def test_a_mode_that_was_given_stays_when_start_is_called_without_one(keys):
-    running = session.start("replay")
-    assert session.start() is running
+    now = session.start("replay")
+    assert session.start() is now
 
 
 def test_keys_that_were_set_since_make_start_choose_anew(monkeypatch):
@@ -215,7 +182,7 @@ def test_reading_the_current_session_starts_none():
 def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
     keys, monkeypatch, moment
 ):
-    owner = services if moment == "create_app" else session
+    owner = services if moment == "create_app" else running
     original = getattr(owner, moment)
 
     def interrupted(*arguments, **options):
@@ -227,35 +194,35 @@ def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
         patch.setattr(owner, moment, interrupted)
         with pytest.raises(KeyboardInterrupt):
             session.start("replay")
-    running = session.current()
+    now = session.current()
     hidden = os.environ["OPENAI_API_KEY"] == PLACEHOLDER_KEY
-    assert hidden == (running is not None)
-    if running:
-        assert httpx.get(f"{running.url}/info").status_code == 200
+    assert hidden == (now is not None)
+    if now:
+        assert httpx.get(f"{now.url}/info").status_code == 200
 
 
 def test_an_interrupt_while_one_session_replaces_another_ends_one_of_the_two(keys, monkeypatch):
     first = session.start("replay")
-    original = session._point
+    original = running._point
 
     def interrupted(new):
         os.kill(os.getpid(), signal.SIGINT)
         original(new)
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "_point", interrupted)
+        patch.setattr(running, "_point", interrupted)
         with pytest.raises(KeyboardInterrupt):
             session.start("record")
-    running = session.current()
-    assert running is not first
-    assert running.mode == "record"
+    now = session.current()
+    assert now is not first
+    assert now.mode == "record"
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{first.url}/info")
 
 
 def test_a_disk_that_hangs_is_named_after_the_deadline(monkeypatch):
     released = threading.Event()
-    monkeypatch.setattr(session, "SECONDS", 0.05)
+    monkeypatch.setattr(preparation, "SECONDS", 0.05)
     monkeypatch.setattr(services, "create_app", lambda *_, **__: released.wait(10))
     with pytest.raises(TutorialError, match=r"reading .*recordings and making a database in .* "):
         session.start("replay")
@@ -265,13 +232,13 @@ def test_a_disk_that_hangs_is_named_after_the_deadline(monkeypatch):
 
 def test_sessions_leave_nothing_behind(monkeypatch):
     registered = []
-    monkeypatch.setattr(session.atexit, "register", registered.append)
-    monkeypatch.setattr(session, "_at_exit", False)
+    monkeypatch.setattr(running.atexit, "register", registered.append)
+    monkeypatch.setattr(running, "_at_exit", False)
     process = psutil.Process()
 
     def held():
         gc.collect()
-        folders = list(Path(tempfile.gettempdir()).glob(f"{session.FOLDER}{os.getpid()}-*"))
+        folders = list(Path(tempfile.gettempdir()).glob(f"{preparation.FOLDER}{os.getpid()}-*"))
         return threading.active_count(), process.num_fds(), len(folders)
 
     session.start("replay").stop()

@@ -1,0 +1,18 @@
+"""Decide where model calls and traces go, and point every client of this process there."""
+
+from __future__ import annotations
+
+from helpers.session.choice import MODES, Choice, ModeError, choose
+from helpers.session.running import Session, at_stop, current, start, stop
+
+__all__ = [
+    "MODES",
+    "Choice",
+    "ModeError",
+    "Session",
+    "at_stop",
+    "choose",
+    "current",
+    "start",
+    "stop",
+]

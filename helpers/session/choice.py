@@ -1,0 +1,69 @@
+"""Where model calls and traces go, by mode and by the keys there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpers.environment import has_key
+from helpers.errors import TutorialError
+
+__all__ = ["ANSWERS", "MODES", "TRACES", "Choice", "ModeError", "choose"]
+
+MODES = ("auto", "replay", "live", "local", "record")
+
+ANSWERS = {
+    "recordings": "recorded from SmolLM2-135M-Instruct",
+    "provider": "live from the provider",
+    "smollm2": "SmolLM2-135M-Instruct on this machine",
+    "recorder": "passed through and recorded",
+}
+TRACES = {"local": "a LangSmith on this machine", "langsmith": "LangSmith"}
+
+
+class ModeError(TutorialError):
+    """The mode is not one we know, or a key that it needs is missing."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A mode, and what it means here: ``model`` is a key of ANSWERS, ``traces`` one of TRACES."""
+
+    mode: str
+    model: str
+    traces: str
+
+    def __str__(self) -> str:
+        return f"Model answers: {ANSWERS[self.model]}. Traces: {TRACES[self.traces]}."
+
+
+def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) -> Choice:
+    """Return where calls and traces go for ``mode`` (None: ``TUTORIAL_MODE``, else ``auto``).
+
+    Raises ``ModeError`` for an unknown mode and, in ``live``, for a missing key.
+    """
+    mode = environ.get("TUTORIAL_MODE", "").strip() or "auto" if mode is None else mode
+    if mode not in MODES:
+        raise ModeError(
+            f"{mode!r} is not a mode. Set TUTORIAL_MODE to one of {', '.join(MODES)}, "
+            "or unset it for auto."
+        )
+    provider = has_key(environ, "OPENAI_API_KEY")
+    langsmith = has_key(environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
+    if mode == "live":
+        _require("OPENAI_API_KEY", provider)
+        _require("LANGSMITH_API_KEY", langsmith)
+    model = {"replay": "recordings", "local": "smollm2", "record": "recorder"}.get(
+        mode, "provider" if provider else "recordings"
+    )
+    local = mode in ("replay", "record") or not langsmith
+    return Choice(mode, model, "local" if local else "langsmith")
+
+
+def _require(name: str, present: bool) -> None:
+    if not present:
+        raise ModeError(
+            f"TUTORIAL_MODE is live, but {name} is not set. Export {name} before you start "
+            "JupyterLab, or unset TUTORIAL_MODE to go on without keys."
+        )

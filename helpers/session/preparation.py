@@ -1,0 +1,100 @@
+"""What a session starts on this machine: the two services, and the local model if it is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers import paths
+from helpers.environment import OPENAI, PLACEHOLDER_KEY, has_key
+from helpers.session.choice import Choice
+from helpers.session.interrupts import within
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from helpers import smollm2
+    from helpers.replay import Provider
+
+__all__ = ["FOLDER", "start_services"]
+
+FOLDER = "litellm-tutorial-"
+SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
+
+
+def start_services(
+    choice: Choice, own: Mapping[str, str], opened: contextlib.ExitStack
+) -> tuple[Starlette, str] | None:
+    """Start what ``choice`` needs and return the application and its address.
+
+    None when everything is live. ``own`` is the learner's environment; what was started is ended
+    by closing ``opened``. Raises ``TutorialError`` for what does not come up.
+    """
+    if choice.model == "provider" and choice.traces == "langsmith":
+        return None
+    # Imported here: the services cost more than choosing a live mode should.
+    from helpers.services import create_app
+    from helpers.serving.server import Server
+
+    model = _local_model(opened) if _needs_local_model(choice, own) else None
+    provider = _provider(own, model) if choice.model == "recorder" else None
+    folder = Path(opened.enter_context(_folder()))
+    recordings = Path(own.get("TUTORIAL_RECORDINGS") or paths.RECORDINGS)
+    app = within(
+        SECONDS,
+        f"reading {recordings} and making a database in {folder}",
+        lambda: create_app(
+            folder / "traces.sqlite",
+            recordings=recordings,
+            strict=own.get("TUTORIAL_STRICT") == "1",
+            provider=provider,
+            overwrite=own.get("TUTORIAL_RERECORD") == "1",
+            model=model if choice.model == "smollm2" else None,
+        ),
+    )
+    return app, opened.enter_context(Server(app, name="tutorial services")).url
+
+
+def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
+    recording = choice.model == "recorder" and not has_key(own, "OPENAI_API_KEY")
+    return choice.model == "smollm2" or recording
+
+
+def _local_model(opened: contextlib.ExitStack) -> smollm2.Model:
+    from helpers import smollm2
+
+    model = smollm2.start()
+    opened.callback(model.stop)
+    return model
+
+
+def _provider(own: Mapping[str, str], model: smollm2.Model | None) -> Provider:
+    """Return who answers while recording: the provider of the environment, else SmolLM2."""
+    from helpers import replay, smollm2
+
+    if model is not None:
+        return replay.Provider(base_url=model.url, api_key=PLACEHOLDER_KEY, name=smollm2.MODEL)
+    url = own.get("OPENAI_BASE_URL") or own.get("OPENAI_API_BASE")
+    return replay.Provider(
+        base_url=url or OPENAI,
+        api_key=own["OPENAI_API_KEY"],
+        name="openai-compatible" if url else "openai",
+    )
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for this process's traces, after sweeping those of killed processes."""
+    import shutil
+
+    import psutil
+
+    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        owner = re.match(rf"{FOLDER}(\d+)-", left.name)
+        if owner and not psutil.pid_exists(int(owner[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    return tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", ignore_cleanup_errors=True)

@@ -1,0 +1,208 @@
+"""Decide where model calls and traces go, and point every client of this process there.
+
+There is at most one session a process. ``start`` makes everything ready before it changes the
+first variable, and changes all of them in one step that an interrupt waits for: whatever goes
+wrong, the session that runs is the one that was said to run, or there is none.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import html
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from helpers import installation, paths
+from helpers.environment import Changes
+from helpers.session.choice import Choice, choose
+from helpers.session.interrupts import uninterrupted
+from helpers.session.preparation import start_services
+
+if TYPE_CHECKING:
+    from langsmith import Client
+    from starlette.applications import Starlette
+
+__all__ = ["Session", "at_stop", "current", "start", "stop"]
+
+PROJECT = "litellm-integration"
+CLOSE_SECONDS = 5.0  # for the SDK's client to send what it holds
+
+
+@dataclass(eq=False)
+class Session:
+    """What ``start`` decided and started.
+
+    ``url`` is the address of the local services and ``app`` their application, or None when
+    everything is live. Ends with ``stop()`` or with the process.
+    """
+
+    choice: Choice
+    url: str | None = None
+    app: Starlette | None = None
+    asked: str | None = field(default=None, repr=False)  # the mode that ``start`` was given
+    _services: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
+    _changes: Changes = field(default_factory=lambda: Changes(os.environ), repr=False)
+
+    @property
+    def mode(self) -> str:
+        """The mode asked for: one of ``MODES``."""
+        return self.choice.mode
+
+    @property
+    def running(self) -> bool:
+        """Whether this is the session that clients of this process are pointed at."""
+        return self is _current
+
+    def stop(self) -> None:
+        """End the services and give the environment back; twice does no harm."""
+        global _current
+        with _lock:
+            client = _sdk_client() if self.url is not None else None
+            with uninterrupted():
+                if self.running:
+                    _current = None
+                self._changes.restore()
+                _forget_clients()
+            if client is not None and client.api_url == self.url:
+                client.close(timeout=CLOSE_SECONDS)  # it would be kept until the process ends
+            for told in _at_stop:
+                told(self)
+            self._services.close()
+
+    def __str__(self) -> str:
+        return str(self.choice) if self.running else f"Stopped. It was: {self.choice}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(str(self))}</p>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.stop()
+
+
+_current: Session | None = None
+_lock = threading.RLock()
+_at_stop: list[Callable[[Session], None]] = []
+_at_exit = False
+
+
+def current() -> Session | None:
+    """Return the session that runs, or None; starts nothing."""
+    return _current
+
+
+def at_stop(told: Callable[[Session], None]) -> None:
+    """Have ``told`` called with each session that ends, before its services do."""
+    if told not in _at_stop:
+        _at_stop.append(told)
+
+
+def start(mode: str | None = None) -> Session:
+    """Start what the mode needs and point LiteLLM, OpenAI and LangSmith clients at it.
+
+    Sets environment variables of this process, so that child processes see the same addresses;
+    ``stop()`` gives them back. Called again it returns the running session, or replaces it when
+    ``mode`` differs or, where none was ever given, when the keys of now call for another.
+
+    Raises ``ModeError`` for a mode that is wrong or lacks a key, and ``TutorialError`` when a
+    package is missing or something does not come up in time. The session that ran before then
+    goes on.
+    """
+    global _current
+    installation.check()
+    paths.enter_lessons()
+    with _lock:
+        before = _current
+        own = before._changes.undone() if before else dict(os.environ)
+        kept = before.asked if before and mode is None else mode
+        choice = choose(kept, environ=own)
+        if before and _same(before, choice, explicit=mode is not None):
+            return before
+        session = Session(choice, asked=kept)
+        try:
+            if started := start_services(choice, own, session._services):
+                session.app, session.url = started
+            _at_process_exit()
+            with uninterrupted():
+                if before is not None:
+                    before._changes.restore()
+                _point(session)
+                _current = session
+        finally:
+            if not session.running:
+                session._services.close()
+            elif before is not None:
+                before.stop()
+        return session
+
+
+def stop() -> None:
+    """End the running session, if there is one."""
+    if _current is not None:
+        _current.stop()
+
+
+def _same(before: Session, choice: Choice, *, explicit: bool) -> bool:
+    """Whether the running session is what is chosen now."""
+    if explicit:
+        return before.choice == choice
+    return (before.choice.model, before.choice.traces) == (choice.model, choice.traces)
+
+
+def _point(session: Session) -> None:
+    """Change the variables; ``Changes`` remembers each before it does."""
+    choice, changes = session.choice, session._changes
+    changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    changes.default("LANGSMITH_PROJECT", PROJECT)
+    if choice.traces == "langsmith":
+        _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
+        _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
+    model, traces = choice.model != "provider", choice.traces == "local"
+    if session.url is not None:
+        changes.point(session.url, model=model, traces=traces)
+    _forget_clients()
+
+
+def _at_process_exit() -> None:
+    """End the session with the process; one registration for all of them."""
+    global _at_exit
+    if not _at_exit:
+        atexit.register(stop)
+        _at_exit = True
+
+
+def _mirror(changes: Changes, source: str, target: str) -> None:
+    """Give one region to both readers: the SDK reads ENDPOINT, LiteLLM's callback BASE_URL."""
+    if os.environ.get(source):
+        changes.default(target, os.environ[source])
+
+
+def _sdk_client() -> Client | None:
+    """Return the client that LangSmith's SDK made for this process, if it made one."""
+    return getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
+
+
+def _forget_clients() -> None:
+    """Make a LangSmith SDK that is already imported read the environment again.
+
+    It keeps variables in an lru_cache and one client for the process (langsmith 0.15.0:
+    ``utils.get_env_var``, ``run_trees.get_cached_client``).
+    """
+    utils = sys.modules.get("langsmith.utils")
+    if utils is None:
+        return
+    utils.get_env_var.cache_clear()
+    utils.get_tracer_project.cache_clear()
+    if "langsmith.run_trees" in sys.modules:
+        import langsmith
+
+        langsmith.configure(client=None)

@@ -1,0 +1,40 @@
+"""Where each mode leads, with and without keys."""
+
+import pytest
+
+from helpers.session import ModeError, choose
+
+KEYS = {"OPENAI_API_KEY": "real-model-key", "LANGSMITH_API_KEY": "real-trace-key"}
+NONE: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("mode", "environ", "model", "traces"),
+    [
+        ("auto", NONE, "recordings", "local"),
+        ("auto", KEYS, "provider", "langsmith"),
+        ("auto", {"OPENAI_API_KEY": "k"}, "provider", "local"),
+        ("auto", {"LANGSMITH_API_KEY": "k"}, "recordings", "langsmith"),
+        ("auto", {"LANGCHAIN_API_KEY": "k"}, "recordings", "langsmith"),
+        ("replay", KEYS, "recordings", "local"),
+        ("live", KEYS, "provider", "langsmith"),
+        ("local", NONE, "smollm2", "local"),
+        ("local", KEYS, "smollm2", "langsmith"),
+        ("record", KEYS, "recorder", "local"),
+    ],
+)
+def test_each_mode_goes_where_the_readme_says(mode, environ, model, traces):
+    choice = choose(mode, environ=environ)
+    assert (choice.model, choice.traces) == (model, traces)
+
+
+def test_a_wrong_mode_lists_the_right_ones():
+    with pytest.raises(ModeError, match="'lvie' is not a mode.*auto, replay, live, local, record"):
+        choose(environ={"TUTORIAL_MODE": "lvie"})
+
+
+@pytest.mark.parametrize("missing", list(KEYS))
+def test_live_names_the_key_that_is_missing(missing):
+    environ = {name: key for name, key in KEYS.items() if name != missing}
+    with pytest.raises(ModeError, match=f"{missing} is not set"):
+        choose("live", environ=environ)
