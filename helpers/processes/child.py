@@ -75,6 +75,14 @@ class Child:
         """Whether the process is there."""
         return self._process.poll() is None
 
+    def ended(self, *, within: float) -> bool:
+        """Whether the process has ended, or does so within so many seconds."""
+        try:
+            self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     @property
     def log_path(self) -> Path:
         """The file of what the program writes to a terminal; it stays when the program ends."""

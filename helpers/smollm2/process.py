@@ -33,6 +33,10 @@ class Model:
         """Whether the process is there."""
         return self.child.running
 
+    def ended(self, *, within: float) -> bool:
+        """Whether the process has ended, or does so within so many seconds."""
+        return self.child.ended(within=within)
+
     def stop(self) -> None:
         """End the process and drop its folder; twice does no harm."""
         self.child.discard()

@@ -1,4 +1,7 @@
-"""A program in the place of SmolLM2: it answers each request with its process id."""
+"""A program in the place of SmolLM2: it answers each request with its process id.
+
+Where the file that ``FAKE_FATAL`` names is there, it removes the file and dies of the request.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,10 @@ SOURCE = """
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             self.rfile.read(int(self.headers["content-length"]))
+            fatal = pathlib.Path(os.environ.get("FAKE_FATAL") or "/nowhere")
+            if fatal.exists():
+                fatal.unlink()
+                os._exit(1)
             content = json.dumps({"pid": os.getpid()}).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")

@@ -73,6 +73,21 @@ def test_a_killed_model_is_started_again_at_the_next_request():
 
 
 @pytest.mark.usefixtures("installed")
+def test_a_model_that_dies_of_a_request_is_started_again_and_asked_once_more(tmp_path, monkeypatch):
+    fatal = tmp_path / "fatal"
+    monkeypatch.setenv("FAKE_FATAL", str(fatal))
+
+    async def work() -> tuple[int, int]:
+        async with open_model(LocalModel()) as ask:
+            first = await ask()
+            fatal.touch()
+            return first, await ask()
+
+    first, second = asyncio.run(work())
+    assert first != second and not fatal.exists()
+
+
+@pytest.mark.usefixtures("installed")
 def test_a_model_that_runs_already_is_asked_and_ended():
     model = smollm2.start()
 
