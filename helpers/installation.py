@@ -75,13 +75,13 @@ def pins(text: str | None = None) -> dict[str, str]:
 
     ``text`` is another file's. Extras and comments are left out.
     """
-    text = REQUIREMENTS.read_text(encoding="utf-8") if text is None else text
+    text = _read(REQUIREMENTS) if text is None else text
     return {name_of(name): version for name, version in _PIN.findall(text)}
 
 
 def refused(text: str | None = None) -> dict[str, frozenset[str]]:
     """Return the versions of each package that must never be installed (``.refused.txt``)."""
-    text = REFUSED.read_text(encoding="utf-8") if text is None else text
+    text = _read(REFUSED) if text is None else text
     return {
         name_of(name): frozenset(re.findall(r"!=([^\s,;#]+)", versions))
         for name, versions in _REFUSAL.findall(text)
@@ -122,7 +122,8 @@ def interpreter_with(needed: Iterable[str], root: Path = ROOT) -> Path | None:
     """
     needed = set(needed)
     for environment in (root / name for name in ENVIRONMENTS):
-        python = next((environment / name for name in INTERPRETERS if _is(environment, name)), None)
+        pythons = (environment / name for name in INTERPRETERS)
+        python = next((each for each in pythons if each.exists()), None)
         if python is None or environment.resolve() == Path(sys.prefix).resolve():
             continue
         folders = [
@@ -230,8 +231,9 @@ def _quoted(path: str | Path) -> str:
     return f'"{path}"' if " " in str(path) else str(path)
 
 
-def _is(environment: Path, name: str) -> bool:
-    return (environment / name).exists()
+def _read(path: Path) -> str:
+    """Return a file's text; where ``helpers/`` was copied without it, there is nothing to ask."""
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _in(folder: str) -> dict[str, str]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 __all__ = ["CLIENT", "NOTEBOOKS", "PROXY_CONFIG", "RECORDINGS", "REFUSED", "REQUIREMENTS", "ROOT"]
+__all__ += ["SANITIZERS", "enter_lessons"]
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = ROOT / "notebooks"
@@ -13,3 +16,20 @@ CLIENT = NOTEBOOKS / "client"  # the JavaScript client and its packages
 PROXY_CONFIG = NOTEBOOKS / "proxy" / "config.yaml"
 REQUIREMENTS = ROOT / "requirements.txt"
 REFUSED = ROOT / ".refused.txt"
+SANITIZERS = ROOT / "tests" / "nbval_sanitize.cfg"
+
+
+def enter_lessons() -> None:
+    """Make ``notebooks/`` a kernel's working directory where that is the repository's folder.
+
+    Lessons name their files from their own folder, which is where JupyterLab and nbval start a
+    kernel. VS Code can be set to start it in the workspace's, and papermill starts it in its own.
+    Any other folder, and a process that is no kernel, stay as they are.
+    """
+    if _in_kernel() and Path.cwd() == ROOT:
+        os.chdir(NOTEBOOKS)
+
+
+def _in_kernel() -> bool:
+    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    return get_ipython is not None and hasattr(get_ipython(), "kernel")

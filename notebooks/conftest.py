@@ -1,5 +1,15 @@
 """What holds for notebooks under pytest: replay, no keys, no user settings, no unused recording."""
 
-pytest_plugins = ["helpers.testing.offline", "helpers.testing.programs", "helpers.testing.recordings"]
+from __future__ import annotations
+
+import pytest
 
 collect_ignore_glob = ["Untitled*"]
+
+PLUGINS = ("offline", "programs", "recordings", "sanitizing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load our plugins. ``pytest_plugins`` would do so only where pytest is given this folder."""
+    for name in PLUGINS:
+        config.pluginmanager.import_plugin(f"helpers.testing.{name}")

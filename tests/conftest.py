@@ -1,13 +1,19 @@
-"""What holds for every test: replay, no keys, no network (see helpers/pytest_offline.py)."""
+"""What holds for every test: replay, no keys, no network (see ``helpers.testing.offline``)."""
 
 import sys
 
 import pytest
 
-pytest_plugins = ["helpers.testing.offline", "helpers.testing.recordings"]
+PLUGINS = ("offline", "recordings", "sanitizing")
 
 LISTS = ("callbacks", "success_callback", "failure_callback", "input_callback", "service_callback")
 LISTS += ("_async_success_callback", "_async_failure_callback")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load our plugins. ``pytest_plugins`` would do so only where pytest is given this folder."""
+    for name in PLUGINS:
+        config.pluginmanager.import_plugin(f"helpers.testing.{name}")
 
 
 @pytest.fixture(autouse=True)

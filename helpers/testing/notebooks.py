@@ -126,7 +126,8 @@ def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _command(path: Path) -> list[str]:
-    plugins = ["helpers.testing.offline", "helpers.testing.outputs", "no:cacheprovider"]
+    plugins = [f"helpers.testing.{name}" for name in ("offline", "outputs", "sanitizing")]
+    plugins.append("no:cacheprovider")
     options = [part for plugin in plugins for part in ("-p", plugin)]
     config = ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "--color=no", "-q"]
     return [sys.executable, "-m", "pytest", *options, *config, str(path.resolve())]

@@ -22,6 +22,7 @@ LESSONS = lessons()
 SPOILT = ROOT / "notebooks" / "01_trace_with_traceable.ipynb"
 DURATION = re.compile(r"\d\.\d\d s\b")
 COPIED = ("helpers", "notebooks/recordings", "tests/nbval_sanitize.cfg", ".pytest.ini")
+COPIED += ("notebooks/conftest.py",)
 
 
 def sanitized(text: str) -> str:
