@@ -116,6 +116,8 @@ def test_the_lesson_leaves_nothing_of_what_it_planted(tmp_path: Path):
     notebooks = tmp_path / "course" / "notebooks"
     shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns("node_modules"))
     shutil.copytree(ROOT / "helpers", tmp_path / "course" / "helpers")
+    for name in ("requirements.txt", ".refused.txt"):  # which the first cell compares with
+        shutil.copy(ROOT / name, tmp_path / "course" / name)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     places = {"TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
