@@ -9,6 +9,13 @@ collect_ignore_glob = ["Untitled*"]
 PLUGINS = ("offline", "programs", "recordings", "sanitizing", "leftovers")
 
 
+def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Load nbval, whose options .pytest.ini sets, once ``helpers.testing`` has prepared for it."""
+    pluginmanager.import_plugin("helpers.testing")
+    if not pluginmanager.hasplugin("nbval"):
+        pluginmanager.import_plugin("nbval.plugin")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Load our plugins. ``pytest_plugins`` would do so only where pytest is given this folder."""
     for name in PLUGINS:

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,14 @@ def execute(path: Path, *, environment: Mapping[str, str] | None = None) -> None
     _run(path, environment or {})
 
 
-def refresh(paths: Sequence[Path] | None = None) -> list[Change]:
+def refresh(
+    paths: Sequence[Path] | None = None,
+    *,
+    progress: Callable[[int, int, Path], None] = lambda number, count, path: None,
+) -> list[Change]:
     """Run notebooks in replay and store their outputs; by default all ``lessons()``.
+
+    ``progress`` is told of each before it runs: its number, how many there are, its path.
 
     An output that equals the stored one after nbval's sanitising stays as it is, so that a second
     run changes nothing. A notebook with a failing cell is not written; when the others are done,
@@ -78,7 +84,9 @@ def refresh(paths: Sequence[Path] | None = None) -> list[Change]:
     """
     changes: list[Change] = []
     problems: list[str] = []
-    for path in lessons() if paths is None else paths:
+    wanted = lessons() if paths is None else paths
+    for number, path in enumerate(wanted, start=1):
+        progress(number, len(wanted), path)
         try:
             changes.append(_refresh(Path(path)))
         except NotebookError as error:
@@ -127,7 +135,7 @@ def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _command(path: Path) -> list[str]:
     plugins = [f"helpers.testing.{name}" for name in ("offline", "outputs", "sanitizing")]
-    plugins.append("no:cacheprovider")
+    plugins += ["nbval.plugin", "no:cacheprovider"]
     options = [part for plugin in plugins for part in ("-p", plugin)]
     config = ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "--color=no", "-q"]
     return [sys.executable, "-m", "pytest", *options, *config, str(path.resolve())]

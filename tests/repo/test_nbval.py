@@ -97,7 +97,17 @@ def test_nbval_fails_at_exactly_the_cells_whose_output_was_changed(tmp_path: Pat
     spoilt = spoil(notebook)
     assert spoilt, f"{SPOILT.name} has no stored output to change"
     nbformat.write(notebook, tmp_path / "notebooks" / SPOILT.name)
-    command = [sys.executable, "-m", "pytest", "-rf", "-p", "no:cacheprovider", "notebooks"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-rf",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:anyio",
+        "notebooks",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, encoding="utf-8")
     failed = {int(number) for number in re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, re.M)}
     assert failed == spoilt, done.stdout

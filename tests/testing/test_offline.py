@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -77,6 +78,8 @@ def test_loopback_can_be_reached() -> None:
         socket.create_connection(server.getsockname(), timeout=5).close()
 
 
+# What an inner run can do without.
+QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 SHOW = """
 import os
 
@@ -90,9 +93,9 @@ def run_inner(folder: Path, *options: str, **environ: str) -> str:
     (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
     (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n', "utf-8")
     (folder / "test_inner.py").write_text(SHOW, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-rP", "-p", "no:cacheprovider", *options]
+    command = [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-rP", *QUICK, *options]
     done = subprocess.run(
-        [*command, "-p", "no:nbval", "-p", "no:langsmith_plugin"],
+        [*command, "-p", "no:nbval"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "not-a-real-one", **environ},
         capture_output=True,
@@ -111,21 +114,21 @@ def test_live_runs_keep_their_keys(tmp_path: Path) -> None:
     assert "SEEN not-a-real-one live" in run_inner(tmp_path, TUTORIAL_MODE="live")
 
 
-@pytest.mark.parametrize(
-    ("first", "said"), [("1 / 0", "1 failed, 2 skipped"), ("1 + 2", "1 failed, 2 passed")]
-)
-def test_cells_run_only_after_a_first_cell_that_worked(first: str, said: str, tmp_path) -> None:
+def test_cells_run_only_after_a_first_cell_that_worked(tmp_path: Path) -> None:
     wrong = new_output("execute_result", data={"text/plain": "4"}, execution_count=1)
-    cells = [new_code_cell(first, execution_count=1, outputs=[wrong])]
-    cells += [new_code_cell("x = 1", execution_count=number) for number in (2, 3)]
-    nbformat.write(new_notebook(cells=cells), tmp_path / "01_try.ipynb")
+    for stem, first in (("01_fails", "1 / 0"), ("02_differs", "1 + 2")):
+        cells = [new_code_cell(first, execution_count=1, outputs=[wrong])]
+        cells += [new_code_cell("x = 1", execution_count=number) for number in (2, 3)]
+        nbformat.write(new_notebook(cells=cells), tmp_path / f"{stem}.ipynb")
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n')
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-rA", *QUICK],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert said in done.stdout
+    assert "2 failed, 2 passed, 2 skipped" in done.stdout
+    passed = re.findall(r"^PASSED (\S+)::", done.stdout, re.MULTILINE)
+    assert passed == ["02_differs.ipynb"] * 2

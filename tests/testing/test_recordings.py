@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers.testing.notebooks import ROOT
-from helpers.testing.recordings import VARIABLE, cell_ids, unused
+from helpers.testing.recordings import VARIABLE, UnusedRecordings, cell_ids, unused
 
+# What an inner run can do without.
+QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 USE = """
 import os
 with open(os.environ["TUTORIAL_USED_RECORDINGS"], "a") as used:
@@ -43,7 +46,7 @@ def write_notebook(root: Path, stem: str, used: str) -> None:
 
 def run(root: Path, *options: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", *QUICK, *options],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TUTORIAL_MODE": "replay"},
         capture_output=True,
@@ -52,22 +55,40 @@ def run(root: Path, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_run_that_uses_every_recording_passes(folder: Path) -> None:
-    code, printed = run(folder)
-    assert code == 0, printed
-
-
 def test_an_unused_recording_fails_the_run_by_name(folder: Path) -> None:
     (folder / "notebooks" / "recordings" / "forgotten.json").write_text("{}", "utf-8")
-    code, printed = run(folder, "-n2", "--dist=loadfile")
+    code, printed = run(folder, "-n1", "--dist=loadfile")
     assert code == 1, printed
     assert "notebooks/recordings/forgotten.json" in printed
     assert "notebooks/recordings/a.json" not in printed
 
 
-def test_a_run_of_one_notebook_is_not_judged(folder: Path) -> None:
-    code, printed = run(folder, "notebooks/01_a.ipynb")
-    assert code == 0, printed
+@pytest.fixture
+def judge(folder: Path) -> UnusedRecordings:
+    """What judges a run of the folder's notebooks; both recordings were used."""
+    used = folder / "used.txt"
+    used.write_text("a.json\nb.json\n", "utf-8")
+    return UnusedRecordings(folder, used)
+
+
+def judged(judge: UnusedRecordings, seen: set[str]) -> int:
+    """Return the exit status of a green run in which these cells were run."""
+    for name in seen:
+        judge.pytest_runtest_logreport(SimpleNamespace(when="call", nodeid=name))
+    session = SimpleNamespace(exitstatus=pytest.ExitCode.OK)
+    judge.pytest_sessionfinish(session, session.exitstatus)
+    return session.exitstatus
+
+
+def test_a_run_that_uses_every_recording_passes(judge: UnusedRecordings) -> None:
+    assert judged(judge, cell_ids(judge.root)) == pytest.ExitCode.OK
+
+
+def test_a_run_of_one_notebook_is_not_judged(judge: UnusedRecordings) -> None:
+    (judge.root / "notebooks" / "recordings" / "forgotten.json").write_text("{}", "utf-8")
+    one = {name for name in cell_ids(judge.root) if "01_a" in name}
+    assert judged(judge, one) == pytest.ExitCode.OK
+    assert judged(judge, cell_ids(judge.root)) == pytest.ExitCode.TESTS_FAILED
 
 
 def test_a_test_outside_notebooks_does_not_count_as_use() -> None:
