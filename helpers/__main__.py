@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from helpers import installation, paths, shell
 from helpers.errors import TutorialError
 
 __all__ = ["main"]
@@ -20,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the process's exit status (2: told what was wrong)."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        return int(options.run(options))
     except TutorialError as error:
         print(f"{options.command}: {error}", file=sys.stderr)
         return 2
@@ -28,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """Serve the model API and LangSmith until stopped; print the variables that point there."""
+    installation.check()
     # Before LiteLLM can be imported by a local model's answer: it would fetch prices.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, services
@@ -37,12 +41,12 @@ def serve(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="litellm-tutorial-serve-") as folder:
         app = services.create_app(
             options.database or Path(folder) / "traces.sqlite",
-            recordings=options.recordings or services.RECORDINGS,
+            recordings=options.recordings or paths.RECORDINGS,
             strict=options.strict,
         )
         with Server(app, port=options.port, name="local services") as server:
-            for name, value in environment.variables(server.url).items():
-                print(f"export {name}={value}")
+            for name, value in _variables(environment.variables(server.url)).items():
+                print(shell.export(name, value, options.shell))
             sys.stdout.flush()
             print(f"Serving on {server.url} until Ctrl+C.", file=sys.stderr, flush=True)
             # A plain wait() without a timeout cannot be interrupted on Windows.
@@ -53,13 +57,14 @@ def serve(options: argparse.Namespace) -> int:
 
 def record(options: argparse.Namespace) -> int:
     """Run notebooks in record mode, so that what has no recording gets one."""
-    from helpers import services
+    installation.check(tests=True)
     from helpers.testing import notebooks
 
-    folder = services.RECORDINGS
+    folder = paths.RECORDINGS
     before = _contents(folder)
     environ = {"TUTORIAL_MODE": "record"} | ({"TUTORIAL_RERECORD": "1"} if options.again else {})
-    for path in options.notebooks:
+    for number, path in enumerate(options.notebooks, start=1):
+        _progress(number, len(options.notebooks), path)
         notebooks.execute(path, environment=environ)
     after = _contents(folder)
     for name in sorted(after):
@@ -71,9 +76,10 @@ def record(options: argparse.Namespace) -> int:
 
 def refresh(options: argparse.Namespace) -> int:
     """Rewrite the stored outputs of notebooks with the runner that tests them."""
+    installation.check(tests=True)
     from helpers.testing import notebooks
 
-    for change in notebooks.refresh(options.notebooks or None):
+    for change in notebooks.refresh(options.notebooks or None, progress=_progress):
         print(change)
     return 0
 
@@ -87,8 +93,48 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if report.healthy else 1
 
 
+class _Version(argparse.Action):
+    """Look only when asked: argparse's own action wants the text beforehand."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(_version())
+        parser.exit()
+
+
+def _version() -> str:
+    """Return the commit, the Python, and the packages that the course is about."""
+    have = installation.installed()
+    about = [f"Python {platform.python_version()}"]
+    about += [f"{name} {have.get(name, 'missing')}" for name in ("litellm", "langsmith", "openai")]
+    return f"Trace LiteLLM with LangSmith, {_commit()}; {', '.join(about)}"
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        done = subprocess.run(command, cwd=paths.ROOT, capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return "no commit known"
+    return f"commit {done.stdout.strip()}" if done.stdout else "no commit known"
+
+
+def _variables(addresses: Mapping[str, str]) -> dict[str, str]:
+    """Return all that a program needs to be traced: the addresses, the switch and a project."""
+    from helpers.session.running import PROJECT
+
+    project = os.environ.get("LANGSMITH_PROJECT") or PROJECT
+    return {**addresses, "LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": project}
+
+
+def _progress(number: int, count: int, path: Path) -> None:
+    print(f"[{number}/{count}] {path.name}", file=sys.stderr, flush=True)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m helpers", description=__doc__)
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="say which commit and which packages these are"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
 
     one = commands.add_parser("serve", help="serve a model API and a LangSmith on this machine")
@@ -96,6 +142,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--database", type=Path, help="keep the traces in this SQLite file")
     one.add_argument("--recordings", type=Path, help="answer from this folder of recordings")
     one.add_argument("--strict", action="store_true", help="refuse prompts without a recording")
+    one.add_argument(
+        "--shell",
+        choices=shell.SHELLS,
+        default=shell.detect(),
+        help="what the printed lines are for (default: %(default)s, as it seems)",
+    )
     one.set_defaults(run=serve)
 
     one = commands.add_parser("record", help="record the model answers that notebooks ask for")

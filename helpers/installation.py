@@ -17,30 +17,15 @@ from pathlib import Path
 from helpers.errors import TutorialError
 from helpers.paths import REFUSED, REQUIREMENTS, ROOT
 
-__all__ = [
-    "NOT_FOR_LESSONS",
-    "STOLEN",
-    "WAY_OUT",
-    "InstallationError",
-    "check",
-    "different",
-    "in_environment",
-    "install_line",
-    "installed",
-    "interpreter_with",
-    "joined",
-    "missing",
-    "name_of",
-    "pins",
-    "refused",
-    "stolen",
-]
+__all__ = ["NOT_FOR_LESSONS", "STOLEN", "WAY_OUT", "InstallationError", "check", "different"]
+__all__ += ["in_environment", "install_line", "installed", "interpreter_with", "joined", "missing"]
+__all__ += ["name_of", "pins", "refused", "stolen"]
 
 # Pinned for the tests and for JupyterLab itself, which another editor replaces: a lesson runs
 # without them.
 NOT_FOR_LESSONS = frozenset(
     "jupyterlab nbformat nbval pytest pytest-xdist packaging pyyaml ruff mypy".split()
-    + ["types-psutil", "types-pyyaml"]
+    + "jsonschema jupyter-client requests types-psutil types-pyyaml".split()
 )
 # What releases of .refused.txt did, as far as more is known than that they are refused.
 STOLEN = {

@@ -53,7 +53,7 @@ def exported():
     """The variables that a serving process printed, while it serves."""
     process = serve(stderr=subprocess.DEVNULL)
     try:
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(8)]
         yield dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)
     finally:
         process.terminate()
@@ -65,7 +65,7 @@ def traced(exported):
     """A LangSmith client, after a script and a proxy have sent their traces."""
     from langsmith import Client
 
-    environ = os.environ | exported | {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": "mine"}
+    environ = os.environ | exported | {"LANGSMITH_PROJECT": "mine"}
     for script in (BY_THE_SDK, BY_THE_CALLBACK):
         subprocess.run([sys.executable, "-c", script], env=environ, check=True, timeout=120)
     call_through_proxy(environ)
@@ -124,7 +124,18 @@ def test_it_prints_the_variables_of_both_services(exported):
         "LANGSMITH_ENDPOINT",
         "LANGSMITH_BASE_URL",
         "LANGSMITH_API_KEY",
+        "LANGSMITH_TRACING",
+        "LANGSMITH_PROJECT",
     }
+    assert exported["LANGSMITH_TRACING"] == "true"
+
+
+def test_powershell_gets_lines_of_its_own(tmp_path):
+    process = serve("--shell", "powershell", stderr=subprocess.DEVNULL)
+    lines = [process.stdout.readline() for _ in range(8)]
+    process.terminate()
+    process.wait(10)
+    assert all(re.fullmatch(r"\$env:\w+ = '[^']+'\n", line) for line in lines), lines
 
 
 def test_traces_of_all_three_layers_are_read_back_by_the_current_api(traced):

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from helpers.testing.notebooks import ROOT
 
+BENEATH = (".constraints.txt", ".refused.txt")
 COMPROMISED = ["1.82.7", "1.82.8", "1.107.0"]
 TOP = {"README.md", "environment.yml", "helpers", "notebooks", "requirements.txt", "tests"}
 
@@ -32,17 +34,24 @@ def requirements(name: str) -> list[Requirement]:
 DIRECT = requirements("requirements.txt")
 
 
-@pytest.mark.parametrize("requirement", DIRECT + requirements(".constraints.txt"), ids=str)
-def test_everything_is_pinned_exactly(requirement: Requirement) -> None:
-    assert [part.operator for part in requirement.specifier] == ["=="]
+def test_everything_is_pinned_exactly_and_the_constraints_agree() -> None:
+    beneath = {canonicalize_name(r.name): r for r in requirements(".constraints.txt")}
+    loose = [
+        str(each)
+        for each in DIRECT + [*beneath.values()]
+        if [part.operator for part in each.specifier] != ["=="]
+    ]
+    apart = {
+        str(each): str(beneath.get(canonicalize_name(each.name), "nothing"))
+        for each in DIRECT
+        if getattr(beneath.get(canonicalize_name(each.name)), "specifier", "") != each.specifier
+    }
+    assert (loose, apart) == ([], {}), "run the command at the top of .constraints.txt"
 
 
-@pytest.mark.parametrize("requirement", DIRECT, ids=str)
-def test_the_constraints_agree_with_the_requirements(requirement: Requirement) -> None:
-    beneath = {r.name: r.specifier for r in requirements(".constraints.txt")}
-    assert beneath[requirement.name] == requirement.specifier, (
-        "run the command at the top of .constraints.txt"
-    )
+def test_no_address_of_a_package_index_is_written_down() -> None:
+    text = "".join((ROOT / name).read_text("utf-8") for name in ("requirements.txt", *BENEATH))
+    assert re.findall(r"https?://\S+|--(?:extra-)?index-url|--find-links", text) == []
 
 
 def test_the_requirements_read_the_constraints_and_the_refusals() -> None:
