@@ -1,15 +1,11 @@
-"""The hunt of lesson 07: what it finds, and that the lesson leaves nothing behind."""
+"""The hunt of lesson 07: what it finds, and where masks and switches leave something."""
 
 from __future__ import annotations
 
-import itertools
+import asyncio
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 
 import nbformat
 import pytest
@@ -18,15 +14,15 @@ from langsmith.anonymizer import create_anonymizer
 
 from helpers import services, session, traces
 from helpers.lessons import hunt
-from helpers.testing.notebooks import ROOT
+from helpers.testing.leftovers import PLANTED
+from tests.lessons.calls import CALL, NOTEBOOKS, lesson, reporting
 
-LESSON = ROOT / "notebooks" / "07_sample_and_redact.ipynb"
-PLANTED = "marigold"
+LESSON = NOTEBOOKS / "07_sample_and_redact.ipynb"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _session() -> Iterator[None]:
-    with session.start("replay"):
+def _environment() -> Iterator[None]:
+    with lesson("hunt"):
         yield
 
 
@@ -76,10 +72,56 @@ def test_a_hunt_asks_nobody_for_the_text():
     assert not any(b"marigold-1" in body for body in requests.bodies())
 
 
+@pytest.mark.struggle(15)
 def test_an_anonymizer_sees_neither_names_nor_tags():
     mask = create_anonymizer([{"pattern": r"marigold-\d+", "replace": "[removed]"}])
     plant("masked", Client(anonymizer=mask), name="marigold-1", tags=["marigold-1"])
     assert set(rows("masked")) == {"name", "tags", "the bytes received"}
+
+
+@pytest.mark.struggle(15)
+def test_a_logger_s_own_switch_forgets_the_failures():
+    assert called("switch", turn_off_message_logging=True) == {
+        "error": "1 of 2 runs",
+        "inputs.error_information.error_message": "1 of 2 runs",
+        "inputs.error_str": "1 of 2 runs",
+        "inputs.messages.content": "1 of 2 runs",
+        "the bytes received": "1 of 1 requests",
+    }
+
+
+@pytest.mark.struggle(15)
+def test_the_switch_for_all_loggers_leaves_what_an_error_repeats(monkeypatch):
+    import litellm
+
+    monkeypatch.setattr(litellm, "turn_off_message_logging", True)
+    assert called("switch for all") == {
+        "error": "1 of 2 runs",
+        "inputs.error_information.error_message": "1 of 2 runs",
+        "inputs.error_str": "1 of 2 runs",
+        "the bytes received": "1 of 1 requests",
+    }
+
+
+def called(project: str, **switches: bool) -> dict[str, str]:
+    """Log an answer and a failure that repeat a secret; return where LangSmith then has it."""
+    import litellm
+
+    secret = "My password is marigold-1."
+    question = {"role": "user", "content": secret}
+
+    async def main() -> None:
+        async with reporting(batch_size=2, **switches):
+            for reply in (secret, Exception(secret)):
+                with suppress(litellm.InternalServerError):
+                    await litellm.acompletion(
+                        **CALL | {"messages": [question], "mock_response": reply},
+                        metadata={"project_name": project},
+                    )
+            await traces.wait(2, project=project)
+
+    asyncio.run(main())
+    return rows(project)
 
 
 def test_a_deleted_project_leaves_no_byte_behind():
@@ -92,61 +134,17 @@ def test_a_deleted_project_leaves_no_byte_behind():
     assert not any(b"marigold-2" in body for body in langsmith.requests.bodies())
 
 
-# The lesson itself
-
-SCRIPT = """
-import asyncio, json, pathlib, sys, tempfile
-from IPython.core.interactiveshell import InteractiveShell
-shell = InteractiveShell.instance()
-notebook = json.loads(pathlib.Path(sys.argv[1]).read_text("utf-8"))
-for cell in notebook["cells"]:
-    if cell["cell_type"] == "code":
-        wanted = "raises-exception" in cell["metadata"].get("tags", [])
-        result = shell.run_cell("".join(cell["source"]))
-        assert wanted != result.success, "".join(cell["source"])
-from helpers import services, session
-langsmith = services.state_of(session.start().app).langsmith
-print("RECEIVED", sum(b"marigold" in body for body in langsmith.requests.bodies()), flush=True)
-print("READY", flush=True)
-sys.stdin.readline()
-"""
-
-
-def test_the_lesson_leaves_nothing_of_what_it_planted(tmp_path: Path):
-    notebooks = tmp_path / "course" / "notebooks"
-    shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns("node_modules"))
-    shutil.copytree(ROOT / "helpers", tmp_path / "course" / "helpers")
-    for name in ("requirements.txt", ".refused.txt"):  # which the first cell compares with
-        shutil.copy(ROOT / name, tmp_path / "course" / name)
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    places = {"TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary)}
-    lesson = subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(LESSON)],
-        cwd=notebooks,
-        env={**os.environ, **places, "MPLBACKEND": "agg", "IPYTHONDIR": str(tmp_path / "ipython")},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert lesson.stdin and lesson.stdout
-    try:
-        said = list(itertools.takewhile(lambda line: line != "READY\n", lesson.stdout))
-        files = [path for path in temporary.rglob("*") if path.is_file()]
-        assert "RECEIVED 0\n" in said, "".join(said)
-        assert any(path.suffix == ".sqlite" for path in files)
-        assert [path.name for path in files if PLANTED.encode() in path.read_bytes()] == []
-    finally:
-        lesson.stdin.close()
-        lesson.wait(60)
+# The lesson itself; that it leaves nothing behind is looked at while it runs, by
+# helpers.testing.leftovers.
 
 
 def test_the_stored_outputs_hold_none_of_it():
     cells = [c for c in nbformat.read(LESSON, as_version=4).cells if c.cell_type == "code"]
     shown = [json.dumps(cell.outputs) for cell in cells]
-    assert any(f'SECRET = "{PLANTED}-' in cell.source for cell in cells)
+    word = PLANTED[LESSON.stem]
+    assert any(f'SECRET = "{word}-' in cell.source for cell in cells)
     printed = "MaskedLogger"  # the one output that shows the mask, whose pattern names the word
-    assert [text for text in shown if PLANTED in text and printed not in text] == []
+    assert [text for text in shown if word in text and printed not in text] == []
 
 
 def test_the_picture_has_a_text_alternative():

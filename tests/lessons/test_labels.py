@@ -1,35 +1,26 @@
-"""What lesson 05 says of labels beside its cells: the proxy, prices that stay, git's revision."""
+"""What lesson 05 says of labels beside its cells: threads, prices that stay, git's revision."""
+
+from __future__ import annotations
 
 import asyncio
 import copy
 import json
 import os
 import subprocess
-import uuid
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from helpers import session, traces
+from helpers import traces
 from helpers.environment import PLACEHOLDER_KEY
-from helpers.proxy import launch as proxy
+from tests.lessons.calls import lesson, logged, refused
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-CALL: dict[str, Any] = {
-    "model": "gpt-4o-mini",
-    "messages": [{"role": "user", "content": "What is HTTP? Answer in one sentence."}],
-    "temperature": 0,
-}
 PROJECT = "labels"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
-    with session.start("replay"), pytest.MonkeyPatch.context() as patch:
-        patch.chdir(NOTEBOOKS)
-        patch.setenv("LANGSMITH_PROJECT", PROJECT)
+    with lesson(PROJECT):
         yield
 
 
@@ -42,29 +33,6 @@ def _prices() -> Iterator[None]:
     litellm.model_cost.clear()
     litellm.model_cost.update(before)
     litellm.get_model_info.cache_clear()
-
-
-def logged(*calls: dict[str, Any], timeout: float = 20) -> list[traces.Run]:
-    """Make calls with LiteLLM's callback, send their runs as one batch, and read what arrived."""
-    return asyncio.run(_logged(calls, timeout))
-
-
-async def _logged(calls: tuple[dict[str, Any], ...], timeout: float) -> list[traces.Run]:
-    import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
-
-    reporter = LangsmithLogger(batch_size=len(calls))
-    litellm.callbacks.append(reporter)
-    name = str(uuid.uuid4())
-    try:
-        for extra in calls:
-            metadata = {"run_name": name} | extra.get("metadata", {})
-            await litellm.acompletion(**(CALL | extra | {"metadata": metadata}))
-        found = await traces.wait(len(calls), name=name, timeout=timeout)
-    finally:
-        litellm.logging_callback_manager.remove_callback_from_all_lists(reporter)
-        litellm.input_callback.remove(reporter)
-    return [trace.root for trace in found]
 
 
 def test_children_inherit_tags_and_metadata():
@@ -84,24 +52,7 @@ def test_children_inherit_tags_and_metadata():
     assert (found.tags, found.metadata["customer"]) == (("nightly",), "acme")
 
 
-def test_labels_in_the_body_of_a_proxy_client_land_on_one_level():
-    import openai
-
-    labels = {"run_name": "define", "tags": ["nightly"], "customer": "acme", "thread_id": "chat-7"}
-    with proxy.start(port=0) as gateway:
-        client = openai.OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0)
-        client.chat.completions.create(**CALL, extra_body={"metadata": labels})
-        run = asyncio.run(traces.wait(name="define")).root
-        chat = {"run_name": "lost", "session_id": "chat-7"}
-        client.chat.completions.create(**CALL, extra_body={"metadata": chat})
-        assert not asyncio.run(traces.wait(name="lost", timeout=3))
-        assert "session_id: Must validate" in gateway.log(tail=200)
-    assert run.tags[0] == "nightly"
-    assert "customer" not in run.metadata
-    assert run.metadata["requester_metadata"]["customer"] == "acme"
-    assert run.metadata["thread_id"] == "chat-7"
-
-
+@pytest.mark.struggle(12)
 @pytest.mark.parametrize("key", ["session_id", "thread_id", "conversation_id"])
 def test_the_inner_metadata_of_a_call_has_three_words_for_a_thread(key):
     (run,) = logged({"metadata": {"metadata": {key: "chat-7"}}})
@@ -109,10 +60,11 @@ def test_the_inner_metadata_of_a_call_has_three_words_for_a_thread(key):
     assert run.id in {r.id for r in traces.query('eq(thread_id, "chat-7")', project=PROJECT)}
 
 
+@pytest.mark.struggle(12)
 def test_a_chat_id_that_is_no_uuid_takes_its_batch_along(caplog):
-    assert len(logged({}, {})) == 2
-    assert logged({}, {"metadata": {"session_id": "chat-7"}}, timeout=3) == []
+    asyncio.run(refused({"run_name": "beside"}, {"session_id": "chat-7"}))
     assert "422" in caplog.text and "session_id" in caplog.text
+    assert traces.query('eq(name, "beside")') == []
 
 
 @pytest.mark.usefixtures("_prices")

@@ -1,55 +1,94 @@
-"""What users report as hard where LiteLLM and LangSmith meet, and the cell that shows each of it.
+"""What users report as hard where LiteLLM and LangSmith meet, and where the course deals with it.
 
-The numbers are those of the list that the course was planned by. A cell that goes away, or that is
-no longer run, fails here.
+A row says which section of which lesson shows it. What happens there is asserted by the tests of
+this folder that carry the row's number, ``@pytest.mark.struggle(3)``: ``pytest -m struggle`` runs
+them all. A row without such a test fails here, and so does such a test without a row.
 """
 
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import nbformat
 import pytest
 
-from helpers.testing.notebooks import ROOT
+from tests.lessons.calls import NOTEBOOKS
+from tests.lessons.sections import sections_with_code
 
-# Number, what users report, lesson, and a piece of the cell's source.
-STRUGGLES = [
-    (1, "a sync call logs nothing with the default batch", "02", 'run_script("ask_sync.py"'),
-    (2, "a short async script ends before its log is sent", "02", "script-default"),
-    (3, "the sync path sends its whole queue again", "02", "len(logger.log_queue)"),
-    (4, "failures are missing", "02", '"run_name": "misspelt, sync"'),
-    (5, "logged calls have no tokens and no cost", "02", 'run.outputs["usage_metadata"]'),
-    (6, "traced functions have no tokens and no cost", "01", '@traceable(run_type="llm"'),
-    (7, "token counts get lost between two vocabularies", "05", 'usage_metadata={"prompt_tokens"'),
-    (8, "parent_run_id alone is refused", "04", '{"parent_run_id": root.id}'),
-    (9, "one bad run drops the whole batch", "04", "an innocent run"),
-    (10, "the documented metadata contradicts itself", "04", 'sample["dotted_order"]'),
-    (11, "the proxy ignores langsmith-trace", "03", '"langsmith-trace" in headers'),
-    (12, "session_id means a project", "05", '"session_id": chat}'),
-    (13, "the SDK caches its environment", "01", 'os.environ["LANGSMITH_TRACING"] = "false"'),
-    (14, "traces go to the wrong region", "02", 'get_credentials_from_env()["LANGSMITH_BASE_URL"]'),
-    (15, "redaction leaks", "07", "LangsmithLogger(turn_off_message_logging=True)"),
-    (16, "a project and a rate for each team", "07", "team = OpenAI(base_url=gateway.url"),
-    (17, "a streamed answer becomes a list of chunks", "08", "reduce_fn=whole"),
-    (18, "tool calls do not render", "08", 'while message["tool_calls"]'),
-    (19, "a process is frozen before it has flushed", "09", "answer_and_stop.py"),
-    (20, "payloads are too large", "04", "wire.size(run)"),
-]
+# What users report, the lesson that shows it, and the section.
+STRUGGLES = {
+    1: ("a sync call logs nothing with the default batch", "02", "Know the synchronous call"),
+    2: ("a short async script ends before its log is sent", "02", "Run it as a script"),
+    3: ("the sync path sends its whole queue again", "02", "Know the synchronous call"),
+    4: ("failures are missing", "02", "Log failures too"),
+    5: ("logged calls have no tokens and no cost", "02", "Compare what the two runs hold"),
+    6: ("traced functions have no tokens and no cost", "01", "Add the tokens"),
+    7: ("token counts get lost between two vocabularies", "05", "Find a missing cost"),
+    8: ("parent_run_id alone is refused", "04", "Read the refusals"),
+    9: ("one bad run drops the whole batch", "04", "Read the refusals"),
+    10: ("the documented metadata contradicts itself", "04", "Read the refusals"),
+    11: ("the proxy ignores langsmith-trace", "03", "Tell what a client may decide"),
+    12: ("session_id means a project", "05", "Join the turns of a conversation"),
+    13: ("the SDK caches its environment", "01", "Turn tracing off"),
+    14: ("traces go to the wrong region", "02", "Send to the right address"),
+    15: ("redaction leaks", "07", "Redact what the callback sends"),
+    16: ("a project and a rate for each team", "07", "Mask at the proxy"),
+    17: ("a streamed answer becomes a list of chunks", "08", "Stream from a function"),
+    18: ("tool calls do not render", "08", "Log a tool call"),
+    19: ("a process is frozen before it has flushed", "09", "Find runs that were never sent"),
+    20: ("payloads are too large", "04", "Compare the four payloads"),
+}
+
+
+def numbers(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[int]:
+    """Yield the numbers of the marks ``struggle`` on a function or on one of its parameters."""
+    for decorator in function.decorator_list:
+        for node in ast.walk(decorator):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(attr="struggle"), args=[ast.Constant(value=int(number))]
+                ):
+                    yield number
 
 
 @cache
-def cells_that_run(number: str) -> list[str]:
-    (path,) = (ROOT / "notebooks").glob(f"{number}_*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    run = [cell for cell in cells if cell.cell_type == "code" and cell.execution_count]
-    return [cell.source for cell in run if "nbval-skip" not in cell.metadata.get("tags", [])]
+def marked() -> dict[int, set[str]]:
+    """Return the tests of this folder that carry a number, by that number."""
+    found = defaultdict(set)
+    for path in Path(__file__).parent.glob("test_*.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                for number in numbers(node):
+                    found[number].add(f"{path.name}::{node.name}")
+    return dict(found)
 
 
-@pytest.mark.parametrize(
-    ("number", "struggle", "lesson", "piece"), STRUGGLES, ids=[row[1] for row in STRUGGLES]
-)
-def test_a_cell_meets_the_struggle(number, struggle, lesson, piece):
-    assert any(piece in source for source in cells_that_run(lesson))
+@pytest.mark.parametrize("number", STRUGGLES)
+def test_a_test_asserts_what_happens(number: int):
+    assert marked().get(number), f"no test carries @pytest.mark.struggle({number})"
 
 
-def test_none_of_the_twenty_is_left_out():
-    assert [row[0] for row in STRUGGLES] == list(range(1, 21))
+@pytest.mark.parametrize("number", STRUGGLES)
+def test_a_section_of_a_lesson_shows_it_in_cells_that_are_run(number: int):
+    _, lesson, section = STRUGGLES[number]
+    (path,) = NOTEBOOKS.glob(f"{lesson}_*.ipynb")
+    assert section in sections_with_code(nbformat.read(path, as_version=4))
+
+
+def test_every_test_that_shows_a_struggle_has_a_row():
+    assert {number: names for number, names in marked().items() if number not in STRUGGLES} == {}
+
+
+def test_marks_of_a_function_and_of_its_parameters_are_found():
+    source = """
+@pytest.mark.parametrize("x", [1, pytest.param(2, marks=pytest.mark.struggle(8))])
+@pytest.mark.struggle(9)
+def test_it(x): ...
+"""
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    assert sorted(numbers(function)) == [8, 9]

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
-from langsmith import run_trees, traceable, utils
+from langsmith import traceable
 
 from helpers import services, session, traces
 from helpers.lessons import wire
+from tests.lessons.calls import lesson, logged
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _session() -> Iterator[None]:
-    with session.start("replay"), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("LANGSMITH_TRACING", "true")
-        patch.setattr(run_trees, "_CLIENT", None)
-        utils.get_env_var.cache_clear()
+def _environment() -> Iterator[None]:
+    with lesson("wire", LANGSMITH_TRACING="true"):
         yield
-    utils.get_env_var.cache_clear()
 
 
 @traceable
@@ -37,6 +34,15 @@ def kilobytes(size: str) -> float:
 def test_a_longer_text_is_heavier():
     assert kilobytes(wire.size(run("short"), unpacked=True)) < 30
     assert kilobytes(wire.size(run("long" * 10_000), unpacked=True)) > 80
+
+
+@pytest.mark.struggle(20)
+def test_the_callback_sends_ten_times_what_a_function_does():
+    (call,) = logged({})
+    shown = run(call.outputs["choices"][0]["message"]["content"])
+    assert kilobytes(wire.size(call)) > 10
+    assert kilobytes(wire.size(call)) > 10 * kilobytes(wire.size(shown))
+    assert call.inputs["response"]["choices"] == call.outputs["choices"]  # the answer, twice
 
 
 def test_the_sdk_packs_what_it_sends():
