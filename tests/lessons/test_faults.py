@@ -73,10 +73,14 @@ def test_both_layers_are_led_there_without_a_key(monkeypatch):
     assert {name: os.environ.get(name) for name in VARIABLES} == before
 
 
-def test_stopping_twice_does_no_harm():
+def test_stopping_twice_gives_the_environment_back_once(monkeypatch):
     outage = faults.start(500)
     outage.stop()
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", "changed since")
     outage.stop()
+    assert os.environ["LANGSMITH_ENDPOINT"] == "changed since"
+    with pytest.raises(httpx.ConnectError):
+        _post(outage)
 
 
 @pytest.mark.parametrize("trouble", ["slow", 200, None])
