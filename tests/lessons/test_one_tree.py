@@ -1,138 +1,208 @@
-"""One tree: what stands beneath a traced function, and what LangSmith refuses to put there."""
+"""One tree of all layers, as lesson 04 makes it; and what the proxy does with labels and teams."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import langsmith
+import openai
 import pytest
-from langsmith import get_current_run_tree, run_trees, traceable
+import yaml
+from langsmith import get_current_run_tree, traceable
 
 from helpers import traces
 from helpers.nesting import child_of
-from tests.lessons.calls import CALL, eventually, lesson, refused, reporting
+from helpers.proxy import launch as proxy
+from helpers.traces import Run
+from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, lesson, reporting
 
-NO_PARTS = "dotted_order must contain at least two parts for child runs"
-NOBODY = "01a2b3c4-0000-4000-8000-000000000000"
-Ids = dict[str, str]
+PROJECT = "one-tree"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
-    with lesson("one-tree", LANGSMITH_TRACING="true"):
+    with lesson(PROJECT, LANGSMITH_TRACING="true"):
         yield
 
 
-def test_both_layers_at_once_make_two_traces_that_know_nothing_of_each_other():
-    import litellm
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proxy.Proxy]:
+    """The proxy of lessons 03 to 05, which knows the teams of lesson 07 besides.
 
-    @traceable
-    async def ask_twice_told() -> None:
-        await litellm.acompletion(**CALL, metadata={"run_name": "told by LiteLLM"})
+    A proxy costs seconds, so there is one for all tests, and none for the teams alone.
+    """
+    folder = tmp_path_factory.mktemp("gateway") / "proxy"
+    shutil.copytree(NOTEBOOKS / "proxy", folder)
+    path = folder / "config.yaml"
+    config, private = (yaml.safe_load(each.read_text()) for each in (path, folder / "private.yaml"))
+    teams = private["litellm_settings"]["default_team_settings"]
+    config["litellm_settings"]["default_team_settings"] = teams
+    config["general_settings"] = private["general_settings"]
+    path.write_text(yaml.safe_dump(config))
+    with proxy.start(path, port=0) as running:
+        yield running
+    proxy.stop()
 
-    async def main() -> list[traces.Run]:
-        async with reporting():
-            await ask_twice_told()
-            names = ("ask_twice_told", "told by LiteLLM")
-            return [(await traces.wait(name=name)).root for name in names]
 
-    function, model = asyncio.run(main())
-    assert function.children == model.children == ()
-    assert model.parent_id is None and model.trace_id != function.trace_id
+def ask(gateway: proxy.Proxy, *, key: str | None = None, **options: Any) -> str:
+    """Ask the proxy with OpenAI's client; ``options`` are those of its call."""
+    client = openai.OpenAI(base_url=gateway.url, api_key=key or gateway.key, max_retries=0)
+    return client.chat.completions.create(**CALL, **options).choices[0].message.content or ""
 
 
-def test_a_fallback_reports_the_failure_and_the_answer_as_one_run():
-    import litellm
+@pytest.fixture
+def node(gateway: proxy.Proxy) -> Callable[..., str]:
+    """Run ``client/nested.mjs`` and return what it prints."""
+    program = shutil.which("node")
+    if not program or not (NOTEBOOKS / "client/node_modules/langsmith").is_dir():
+        pytest.skip("needs Node.js and: npm --prefix notebooks/client ci")
 
-    @traceable
-    async def with_fallback() -> None:
-        await litellm.acompletion(
-            **CALL,
-            mock_response=litellm.BadRequestError("down", "gpt-4o-mini", "openai"),
-            fallbacks=[{"model": "gpt-4o-mini", "mock_response": "A protocol."}],
-            metadata=child_of(get_current_run_tree()),
+    def run(*arguments: str) -> str:
+        environment = {"OPENAI_BASE_URL": gateway.url, "OPENAI_API_KEY": gateway.key}
+        done = subprocess.run(
+            [program, "client/nested.mjs", *arguments],
+            env=os.environ | environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
         )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout.strip()
 
-    async def main() -> traces.Traces:
-        async with reporting():
-            await with_fallback()
-            await eventually(lambda: answered("with_fallback"))
-        return await traces.wait(name="with_fallback")
-
-    ((child,),) = [trace.root.children for trace in asyncio.run(main())]
-    assert "down" in child.error
-    assert child.outputs["choices"][0]["message"]["content"] == "A protocol."
+    return run
 
 
-def answered(name: str) -> bool:
-    found = traces.query('eq(name, "LLMRun")', trace_filter=f'eq(name, "{name}")')
-    return any(run.error and "choices" in (run.outputs or {}) for run in found)
+def read(name: str, *, runs: int = 1, project: str | None = None) -> Run:
+    """Return the root of the newest trace called ``name``, read by LangSmith's v2 API."""
+    return asyncio.run(traces.wait(name=name, runs=runs, project=project, timeout=30)).root
 
 
-def test_a_child_is_sent_although_the_sdk_leaves_its_root_out():
+def outline(run: Run) -> list[Any]:
+    return [run.name, *map(outline, run.children)]
+
+
+@traceable
+async def write_entry(*helpers: Callable[[], str]) -> list[str]:
+    return [await by_callback(), *(helper() for helper in helpers)]
+
+
+@traceable
+async def by_callback() -> str:
     import litellm
 
-    client = langsmith.Client(tracing_sampling_rate=0.0)
-
-    @traceable(client=client)
-    async def left_out() -> str:
-        place = child_of(get_current_run_tree())
-        await litellm.acompletion(**CALL, metadata=place)
-        return place["run_id"]
-
-    async def main() -> bool:
-        async with reporting():
-            run_id = await left_out()
-            return await eventually(lambda: run_id in {run.id for run in traces.query()})
-
-    assert asyncio.run(main())
-    assert not traces.show("left_out")
+    answer = await litellm.acompletion(**CALL, metadata=child_of(get_current_run_tree()))
+    return answer.choices[0].message.content
 
 
-@pytest.mark.filterwarnings("ignore:langsmith.wrappers._openai_agents:DeprecationWarning")
-def test_a_wrapped_client_needs_no_ids_to_stand_beneath_a_function():
-    import openai
-    from langsmith.wrappers import wrap_openai
-
+def by_proxy(gateway: proxy.Proxy) -> Callable[[], str]:
     @traceable
-    def ask() -> None:
-        wrap_openai(openai.OpenAI()).chat.completions.create(**CALL)
+    def by_proxy() -> str:
+        return ask(gateway, extra_body={"metadata": child_of(get_current_run_tree())})
 
-    ask()
-    (child,) = traces.show("ask").root.children
-    assert (child.name, child.children) == ("ChatOpenAI", ())
+    return by_proxy
 
 
-def parent_alone(ids: Ids) -> Ids:
-    return {"parent_run_id": ids["parent_run_id"]}
+def by_node(node: Callable[..., str]) -> Callable[[], str]:
+    @traceable
+    def by_node() -> str:
+        return node(PROMPT, get_current_run_tree().to_headers()["langsmith-trace"])
+
+    return by_node
 
 
-def sample_of_the_documentation(ids: Ids) -> Ids:
-    """Three ids that have nothing to do with each other, and an order of one part."""
-    first = "20240429T004912090000Z" + ids["run_id"]
-    return ids | {"parent_run_id": NOBODY, "trace_id": NOBODY, "dotted_order": first}
+def tree_of(*helpers: Callable[[], str], runs: int) -> tuple[list[str], Run]:
+    """Let ``write_entry`` ask in several ways; return the answers, and the tree of ``runs``."""
+
+    async def main() -> tuple[list[str], Run]:
+        async with reporting():
+            answers = await write_entry(*helpers)
+            # LiteLLM reports from a task: the logger has to stay until the report is made.
+            found = await traces.wait(name="write_entry", runs=runs, timeout=30)
+            return answers, found.root
+
+    before = {run.id for run in traces.query(project=PROJECT)}
+    answers, root = asyncio.run(main())
+    made = {run.id for run in traces.query(project=PROJECT)} - before
+    assert made == {run.id for run in root.walk()}  # no other root, no run left out
+    assert {run.trace_id for run in root.walk()} == {root.id}
+    return answers, root
 
 
-@pytest.mark.parametrize(
-    ("spoil", "why"),
-    [
-        pytest.param(parent_alone, NO_PARTS, marks=pytest.mark.struggle(8)),
-        pytest.param(sample_of_the_documentation, NO_PARTS, marks=pytest.mark.struggle(10)),
-        (lambda ids: ids | {"trace_id": NOBODY}, "does not match first part of dotted_order"),
-        (lambda ids: ids | {"run_id": NOBODY}, "does not match last part of dotted_order"),
-    ],
-    ids=["parent alone", "sample of the documentation", "another trace", "another run"],
-)
-@pytest.mark.struggle(9)
-def test_one_run_that_langsmith_refuses_takes_its_batch_along(
-    spoil: Callable[[Ids], Ids], why: str, caplog: pytest.LogCaptureFixture
-):
-    parent = run_trees.RunTree(name="parent", project_name="one-tree")
-    guilty: dict[str, Any] = spoil(child_of(parent)) | {"run_name": "guilty"}
-    with caplog.at_level(logging.ERROR, logger="LiteLLM"):
-        asyncio.run(refused({"run_name": "innocent"}, guilty))
-    assert why in caplog.text and "400" in caplog.text
-    assert traces.query('or(eq(name, "innocent"), eq(name, "guilty"))') == []
+def test_callback_and_proxy_end_up_beneath_one_root(gateway):
+    answers, root = tree_of(by_proxy(gateway), runs=5)
+    assert len(set(answers)) == 1 and answers[0].startswith("HTTP stands for")
+    below = [["by_callback", ["LLMRun"]], ["by_proxy", ["LLMRun"]]]
+    assert outline(root) == ["write_entry", *below]
+
+
+def test_every_layer_ends_up_beneath_one_root(gateway, node):
+    answers, root = tree_of(by_proxy(gateway), by_node(node), runs=7)
+    assert len(set(answers)) == 1
+    assert outline(root) == [
+        "write_entry",
+        ["by_callback", ["LLMRun"]],
+        ["by_proxy", ["LLMRun"]],
+        ["by_node", ["ask in JavaScript", ["LLMRun"]]],
+    ]
+
+
+def test_a_tree_that_begins_in_javascript_ends_at_the_proxy(node):
+    assert node(PROMPT).startswith("HTTP stands for")
+    root = read("ask in JavaScript", runs=2)
+    assert outline(root) == ["ask in JavaScript", ["LLMRun"]]
+    assert root.total_tokens == 63
+
+
+@pytest.mark.struggle(11)
+def test_the_proxy_takes_no_notice_of_the_headers_that_the_sdk_sends(gateway):
+    @traceable
+    def by_headers() -> None:
+        headers = get_current_run_tree().to_headers()
+        assert "langsmith-trace" in headers
+        ask(gateway, extra_headers=headers, extra_body={"metadata": {"run_name": "unlinked"}})
+
+    by_headers()
+    assert read("unlinked").parent_id is None
+    assert outline(read("by_headers")) == ["by_headers"]
+
+
+def test_a_refused_run_of_the_proxy_is_told_to_its_log_and_not_to_the_client(gateway):
+    body = {"metadata": {"parent_run_id": "01a2b3c4-0000-4000-8000-000000000000"}}
+    assert ask(gateway, extra_body=body).startswith("HTTP stands for")
+    why = "dotted_order must contain at least two parts for child runs"
+    assert asyncio.run(eventually(lambda: why in gateway.log(200)))
+
+
+def test_labels_in_the_body_of_a_client_land_on_one_level(gateway):
+    labels = {"run_name": "define", "tags": ["nightly"], "customer": "acme", "thread_id": "chat-7"}
+    ask(gateway, extra_body={"metadata": labels})
+    run = read("define")
+    assert run.tags[0] == "nightly"
+    assert "customer" not in run.metadata
+    assert run.metadata["requester_metadata"]["customer"] == "acme"
+    assert run.metadata["thread_id"] == "chat-7"
+
+
+@pytest.mark.struggle(12)
+def test_a_chat_s_session_id_loses_the_run_of_a_client(gateway):
+    ask(gateway, extra_body={"metadata": {"run_name": "lost", "session_id": "chat-7"}})
+    assert asyncio.run(eventually(lambda: "session_id: Must validate" in gateway.log(tail=200)))
+    assert traces.query('eq(name, "lost")') == []
+
+
+@pytest.mark.struggle(16)
+def test_a_team_has_a_project_and_a_rate_of_its_own_whatever_its_client_asks(gateway):
+    for key in ("sk-quiet", "sk-acme"):
+        body = {"langsmith_sampling_rate": 1, "metadata": {"run_name": key}}
+        assert ask(gateway, key=key, extra_body=body).startswith("HTTP stands for")
+    run = read("sk-acme", project="lesson-07-acme")
+    assert run.inputs["messages"] == [{"role": "user", "content": "redacted-by-litellm"}]
+    assert run.total_tokens == 63
+    ask(gateway, extra_body={"metadata": {"run_name": "afterwards"}})  # sent after the two
+    read("afterwards")
+    for project in (PROJECT, "lesson-07-acme"):
+        assert traces.query('eq(name, "sk-quiet")', project=project) == []
