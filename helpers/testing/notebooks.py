@@ -28,6 +28,11 @@ METADATA = {
 KEPT = ("tags", "jupyter")  # of a cell's metadata; the rest is an editor's
 # A widget's model lives in the kernel; without it the stored view shows an error.
 WIDGET = "application/vnd.jupyter.widget-view+json"
+# nbformat does not say what its functions return.
+_read: Callable[..., NotebookNode] = nbformat.read
+_reads: Callable[..., NotebookNode] = nbformat.reads
+_writes: Callable[..., str] = nbformat.writes
+_from_dict: Callable[..., NotebookNode] = nbformat.from_dict
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -99,11 +104,11 @@ def refresh(
 def _refresh(path: Path) -> Change:
     before = _text(path)
     results = {result["number"]: result for result in _run(path, {"TUTORIAL_MODE": "replay"})}
-    notebook = nbformat.reads(before, as_version=4)
+    notebook = _reads(before, as_version=4)
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     changed = [n for n, cell in enumerate(codes) if _store(cell, n + 1, results.get(n))]
     _tidy(notebook)
-    after = nbformat.writes(notebook).rstrip("\n") + "\n"
+    after = _writes(notebook).rstrip("\n") + "\n"
     if after != before:
         _write(path, after, expected=before)
     return Change(path, tuple(number + 1 for number in changed), after != before)
@@ -143,13 +148,13 @@ def _command(path: Path) -> list[str]:
 
 def _numbers(path: Path) -> set[int]:
     """Return the numbers of the code cells that nbval runs."""
-    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in _read(path, as_version=4).cells if cell.cell_type == "code"]
     skipped = [n for n, cell in enumerate(cells) if "nbval-skip" in cell.metadata.get("tags", [])]
     return set(range(len(cells))) - set(skipped)
 
 
 def _failure(path: Path, result: Mapping[str, Any]) -> str:
-    notebook = nbformat.read(path, as_version=4)
+    notebook = _read(path, as_version=4)
     source = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     code = "\n".join(f"    {line}" for line in source[result["number"]].splitlines())
     error = COLOUR.sub("", result["error"])
@@ -183,7 +188,7 @@ def _kinds(outputs: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
 
 
 def _tidy_output(output: Mapping[str, Any]) -> NotebookNode:
-    node = nbformat.from_dict(dict(output))
+    node = _from_dict(dict(output))
     if "data" in node:
         node.data.pop(WIDGET, None)
     if node.output_type == "error":
@@ -193,18 +198,18 @@ def _tidy_output(output: Mapping[str, Any]) -> NotebookNode:
 
 
 def _tidy(notebook: NotebookNode) -> None:
-    notebook.metadata = nbformat.from_dict(METADATA)
+    notebook.metadata = _from_dict(METADATA)
     notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
     for number, cell in enumerate(notebook.cells, start=1):
         cell.setdefault("id", f"cell-{number:02d}")
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
+        cell.metadata = _from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
     nbformat.validate(notebook)
 
 
 def _text(path: Path) -> str:
     try:
         text = path.read_text("utf-8")
-        nbformat.reads(text, as_version=4)
+        _reads(text, as_version=4)
     except FileNotFoundError as error:
         known = ", ".join(lesson.name for lesson in lessons()) or "none yet"
         raise NotebookError(f"There is no notebook {path}. The lessons are: {known}.") from error

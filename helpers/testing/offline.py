@@ -132,7 +132,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """Note a notebook whose first cell, which says where calls and traces go, raised an error."""
     yield
-    if call.excinfo and isinstance(item, IPyNbCell) and item is _first(item):
+    if call.excinfo and isinstance(item, IPyNbCell) and item is _first(item) and item.parent:
         # A first cell that only says something else than before has started its session.
         item.parent.stash[STARTLESS] = "outputs differ" not in str(call.excinfo.value)
 
@@ -143,5 +143,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip("the notebook's first cell, which starts the session, has failed")
 
 
-def _first(item: IPyNbCell) -> pytest.Item:
+def _first(item: pytest.Item) -> pytest.Item:
     return next(each for each in item.session.items if each.parent is item.parent)

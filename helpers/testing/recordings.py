@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ __all__ = ["VARIABLE", "UnusedRecordings", "cell_ids", "unused"]
 
 VARIABLE = "TUTORIAL_USED_RECORDINGS"
 _USED = pytest.StashKey[str]()
+_read: Callable[..., nbformat.NotebookNode] = nbformat.read  # it does not say what it returns
 
 
 def unused(recordings: Path, used: Path) -> list[str]:
@@ -35,7 +36,7 @@ def cell_ids(root: Path) -> set[str]:
     ids: set[str] = set()
     for path in root.glob("notebooks/**/[0-9][0-9]_*.ipynb"):
         if ".ipynb_checkpoints" not in path.parts:
-            cells = nbformat.read(path, as_version=4).cells
+            cells = _read(path, as_version=4).cells
             count = sum(cell.cell_type == "code" for cell in cells)
             name = path.relative_to(root).as_posix()
             ids |= {f"{name}::Cell {number}" for number in range(count)}

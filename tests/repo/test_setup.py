@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import shutil
 import subprocess
@@ -13,10 +14,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from helpers.testing.notebooks import ROOT
+import helpers
+from helpers.paths import ROOT
 
 BENEATH = (".constraints.txt", ".refused.txt")
 COMPROMISED = ["1.82.7", "1.82.8", "1.107.0"]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TOP = {"README.md", "environment.yml", "helpers", "notebooks", "requirements.txt", "tests"}
 
 
@@ -75,7 +78,7 @@ def test_the_litellm_that_is_pinned_is_not_refused() -> None:
 def test_conda_takes_its_packages_from_the_requirements() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     *interpreters, pip = environment["dependencies"]
-    assert interpreters == ["python=3.11", "nodejs=20", "pip"]
+    assert interpreters == ["python=3.11", "nodejs=22", "pip"]
     assert pip == {"pip": ["-r requirements.txt"]}
 
 
@@ -96,7 +99,7 @@ def test_nothing_else_is_visible_at_the_top() -> None:
     assert {name for name in names if not name.startswith(".")} <= TOP
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=str)
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_is_given_no_secret_but_the_token_that_reports(path: Path) -> None:
     text = path.read_text("utf-8")
     secrets = re.findall(r"secrets\.(\w+)", text)
@@ -104,6 +107,57 @@ def test_a_workflow_is_given_no_secret_but_the_token_that_reports(path: Path) ->
     jobs = yaml.safe_load(text)["jobs"]
     holders = {name for name, job in jobs.items() if "secrets." in str(job)}
     assert not any("pip install" in str(jobs[name]) for name in holders)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_every_action_is_pinned_by_digest_and_says_its_version(path: Path) -> None:
+    used = re.findall(r"uses: (.+)", path.read_text("utf-8"))
+    assert (
+        used and [u for u in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", u)] == []
+    )
+
+
+def test_the_workflow_tries_every_python_that_is_claimed() -> None:
+    test = yaml.safe_load(WORKFLOWS[0].read_text("utf-8"))["jobs"]["test"]["strategy"]["matrix"]
+    pythons = [*test["python"], *(each["python"] for each in test["include"])]
+    minors = range(helpers.OLDEST[1], helpers.NEWEST[1] + 1)
+    assert {*pythons} == {f"3.{minor}" for minor in minors} | {"3.12.3"}
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's lines of set-up in ``language``, that end in JupyterLab or tests."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    found = re.findall(rf"^```{language}\n(.+)\n```$", readme, re.MULTILINE)
+    return [line for line in found if "requirements.txt" in line]
+
+
+def test_a_line_for_powershell_goes_on_only_after_success() -> None:
+    assert len(blocks("powershell")) == 3
+    for line in blocks("powershell"):
+        steps = re.split(r"; (?=if|\.venv)", line)
+        assert len(steps) == 3 and all(re.fullmatch(r"if \(\$\?\) \{ .+ \}", s) for s in steps[1:])
+
+
+def test_each_line_for_powershell_has_its_twin() -> None:
+    def posix(line: str) -> str:
+        line = re.sub(r"; if \(\$\?\) \{ (.+?) \}", r" && \1", line).replace("py -m", "python3 -m")
+        return line.replace("\\", "/").replace("/Scripts/", "/bin/")
+
+    assert [posix(line) for line in blocks("powershell")] == blocks("bash")
+
+
+def test_uv_is_the_first_way_and_needs_nothing_before_it() -> None:
+    assert blocks("bash")[0].startswith("uv venv ") and blocks("bash")[0].count(" && ") == 2
+
+
+def test_types_are_checked_strictly_and_no_module_of_ours_is_spared() -> None:
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / ".mypy.ini", "utf-8")
+    assert settings["mypy"]["strict"] == "True" and settings["mypy"]["files"] == "helpers"
+    assert set(settings["mypy"]) == {"strict", "files", "python_version"}
+    for name in set(settings.sections()) - {"mypy"}:
+        assert not re.search(r"helpers|(^|,)mypy-\*", name)
+        assert set(settings[name]) == {"ignore_missing_imports"}
 
 
 # .ci/run
@@ -155,3 +209,12 @@ def test_ci_leaves_untracked_files_behind(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("forgotten\n", "utf-8")
     (tmp_path / "forgotten").touch()
     assert run(tmp_path, block("true && cat forgotten")).returncode != 0
+
+
+@needs_bash
+def test_ci_reads_the_types_before_it_tests(tmp_path: Path) -> None:
+    (tmp_path / ".mypy.ini").touch()
+    python = "mkdir -p .venv/bin && printf '#!/bin/sh\\necho ran \"$@\"' > .venv/bin/python"
+    done = run(tmp_path, block(f"{python} && chmod +x .venv/bin/python && echo tested"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("ran -m mypy") < done.stdout.rindex("tested")
