@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from helpers.environment import PLACEHOLDER_KEY
 from helpers.keys import mask
+from helpers.view import colours
 from helpers.view.table import grid, row
 
 __all__ = ["CELL", "NOT_SET", "Check", "Report", "Shown", "Status"]
@@ -18,12 +19,7 @@ __all__ += ["address", "lines", "masked", "plain"]
 Status = Literal["ok", "info", "warning", "problem"]
 
 NOT_SET = "not set"
-MARKS: dict[str, tuple[str, str]] = {  # what is printed, and a colour for light and dark themes
-    "ok": ("✓", "#2e9e5b"),
-    "info": ("·", "#888888"),
-    "warning": ("!", "#c98a00"),
-    "problem": ("✗", "#e05252"),
-}
+MARKS = {"ok": "✓", "info": "·", "warning": "!", "problem": "✗"}
 CELL = "text-align:left;vertical-align:top;padding:2px 8px;border-bottom:1px solid #8888"
 
 
@@ -42,11 +38,11 @@ class Check:
 
     def __str__(self) -> str:
         mend = f"\n    → {self.mend}" if self.mend else ""
-        return f"{MARKS[self.status][0]} {self.name}: {self.detail}{mend}"
+        return f"{MARKS[self.status]} {self.name}: {self.detail}{mend}"
 
     def row(self) -> str:
         """Return the check as one line of HTML, a table row."""
-        mark, colour = MARKS[self.status]
+        mark, colour = MARKS[self.status], colours.MARKS[self.status]
         mend = f"<br>→ <b>{html.escape(self.mend)}</b>" if self.mend else ""
         cells = (
             f'<b style="color:{colour}">{mark}</b>',

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from helpers.view import colours
 from helpers.view.facts import (
     MAX_DEPTH,
     MAX_LINE,
@@ -41,15 +42,6 @@ __all__ = ["fields", "html", "notice"]
 MAX_ROOT_LINE = 400  # of an HTML line of the root, which may wrap
 MAX_HTML_VALUES = 80_000  # characters of inputs and outputs, before escaping, of a whole trace
 OPEN_DEPTH = 2
-
-KIND_COLOURS = {
-    "llm": "rgba(56,132,255,0.75)",
-    "tool": "rgba(226,140,40,0.8)",
-    "retriever": "rgba(150,100,220,0.75)",
-    "embedding": "rgba(150,100,220,0.75)",
-}
-PLAIN_COLOUR = "rgba(110,150,140,0.75)"
-ERROR_COLOUR = "rgb(220,75,70)"
 
 
 def html(trace: Drawing) -> str:
@@ -94,7 +86,7 @@ class _Page:
         room = MAX_ROOT_LINE if depth == 0 else MAX_LINE
         if run.error:
             message = _escape(clip(error_line(run.error), self.limit))
-            yield f'<span style="color:{ERROR_COLOUR}">✗ {message}</span>'
+            yield f'<span style="color:{colours.ERROR}">✗ {message}</span>'
         if trace.inputs and run.inputs:
             yield self._value("in", run.inputs, room=room)
         if trace.outputs and (outputs := outputs_of(run)):
@@ -113,7 +105,7 @@ class _Page:
         said = _muted(" · ".join(facts))
         if run.status == "error":  # not muted, or red on black would be too dark to read
             kind, status, *more = facts
-            said = f'{_muted(kind)} · <span style="color:{ERROR_COLOUR}">{status}</span>'
+            said = f'{_muted(kind)} · <span style="color:{colours.ERROR}">{status}</span>'
             said += "".join(f" · {_muted(fact)}" for fact in more)
         return f"{self._bar(run)}<b>{name}</b> &nbsp;{said}"
 
@@ -124,12 +116,12 @@ class _Page:
             width = 100 * (_end(run) - run.start).total_seconds() / self.span
             if run.status == "pending":
                 width = 100 - left
-        colour = KIND_COLOURS.get(run.run_type, PLAIN_COLOUR)
+        colour = colours.KINDS.get(run.run_type, colours.OTHER_KIND)
         if run.status != "success":
-            colour = ERROR_COLOUR if run.status == "error" else "rgba(128,128,128,0.35)"
+            colour = colours.ERROR if run.status == "error" else colours.PENDING
         return (
             '<span style="float:right;width:160px;height:8px;margin-top:7px;margin-left:12px;'
-            'background-color:rgba(128,128,128,0.15)"><span style="display:block;height:8px;'
+            f'background-color:{colours.AXIS}"><span style="display:block;height:8px;'
             f"min-width:2px;background-color:{colour};"
             f'margin-left:{min(left, 98.0):.1f}%;width:{max(min(width, 100 - left), 0.0):.1f}%">'
             "</span></span>"

@@ -1,11 +1,11 @@
-"""What the filter language knows: its functions, and the fields of a run that they compare."""
+"""The fields of a run that the filter language compares."""
 
 from __future__ import annotations
 
 from helpers.langsmith_local.filtering.entries import ENTRY_OF, Entry
-from helpers.langsmith_local.filtering.literals import SYMBOLS, Kind
+from helpers.langsmith_local.filtering.literals import Kind
 
-__all__ = ["COLUMNS", "FIELDS", "FUNCTIONS", "METADATA_FIELDS", "TAGS"]
+__all__ = ["COLUMNS", "FIELDS", "METADATA_FIELDS", "TAGS"]
 
 #: By the name in a filter: the column of ``runs``, and what kind of value it holds.
 COLUMNS: dict[str, tuple[str, Kind]] = {
@@ -34,6 +34,5 @@ COLUMNS: dict[str, tuple[str, Kind]] = {
 }
 # Two shorthands for what the SDK's wrappers put into metadata under an ls_ name.
 METADATA_FIELDS = {"ls_model_name": "ls_model_name", "ls_provider": "ls_provider"}
-FUNCTIONS = ("and", "or", *SYMBOLS, "has", "in", "search")
 TAGS = Entry("run_tags", {"tags": ("tag", "text")})
 FIELDS = (*COLUMNS, *ENTRY_OF, *METADATA_FIELDS, "tags", "metadata", "inputs", "outputs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from helpers.langsmith_local.filtering.entries import ENTRIES
-from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, FUNCTIONS, TAGS
+from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, TAGS
 from helpers.langsmith_local.filtering.search import SEARCHED
 from helpers.langsmith_local.schema import SCHEMA
 
@@ -22,5 +22,5 @@ def test_every_field_has_its_column():
         assert {column for column, _ in entry.fields.values()} <= columns(entry.table)
 
 
-def test_no_field_and_no_function_stands_twice():
-    assert len(set(FIELDS)) == len(FIELDS) and len(set(FUNCTIONS)) == len(FUNCTIONS)
+def test_no_field_stands_twice():
+    assert len(set(FIELDS)) == len(FIELDS)
