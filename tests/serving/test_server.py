@@ -37,6 +37,8 @@ def test_stopping_twice_does_no_harm():
     server = Server(hello()).start()
     server.stop()
     server.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.url)
 
 
 def test_two_servers_do_not_collide():

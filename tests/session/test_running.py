@@ -258,6 +258,7 @@ def test_what_reads_traces_goes_with_the_session_it_read_from(monkeypatch):
     for _ in range(2):
         session.start("replay")
         assert not traces.show()
+        assert [key for key in connection._clients if "127.0.0.1" in str(key[0])]
         session.stop()
     assert not [key for key in connection._clients if "127.0.0.1" in str(key[0])]
     assert not [each for each in process.net_connections("tcp") if each.status == "CLOSE_WAIT"]

