@@ -15,6 +15,7 @@ import pytest
 
 import helpers
 from helpers import paths
+from helpers.testing.offline import is_private
 
 ROOT = paths.ROOT
 FIRST_CELL = 'import sys\nsys.path.insert(0, "..")\nfrom helpers import session\n'
@@ -32,7 +33,8 @@ def old_python(version: str) -> str:
 
 
 def run(*command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environ = {name: value for name, value in os.environ.items() if not is_private(name)}
+    environ.pop("PYTHONPATH", None)
     return subprocess.run(
         command, cwd=cwd, env=environ, capture_output=True, text=True, encoding="utf-8"
     )
