@@ -16,11 +16,10 @@ def child_of(run_tree: RunTree | None) -> dict[str, str]:
     if run_tree is None:  # nothing is traced here, so LiteLLM's run is a root
         return {}
     child = run_tree.create_child("LLMRun", "llm", start_time=datetime.now(UTC))
-    found = {
+    return {
         "run_id": str(child.id),
         "parent_run_id": str(run_tree.id),
         "trace_id": str(child.trace_id),
         "dotted_order": child.dotted_order,
+        "project_name": child.session_name,
     }
-    # A run tree may name its project by an id alone; LiteLLM then sends where it always does.
-    return found | ({"project_name": child.session_name} if child.session_name else {})

@@ -10,8 +10,9 @@ PLUGINS = ("offline", "programs", "recordings", "sanitizing", "leftovers")
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load nbval, whose options .pytest.ini sets, once ``helpers.testing`` has prepared for it."""
+    """Load our options, and then nbval, for which ``helpers.testing`` prepares."""
     pluginmanager.import_plugin("helpers.testing")
+    pluginmanager.import_plugin("helpers.testing.options")
     if not pluginmanager.hasplugin("nbval"):
         pluginmanager.import_plugin("nbval.plugin")
 

@@ -1,6 +1,8 @@
 """What holds for every test: replay, no keys, no network (see ``helpers.testing.offline``)."""
 
+import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,8 +13,9 @@ LISTS += ("_async_success_callback", "_async_failure_callback")
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load nbval, whose options .pytest.ini sets, once ``helpers.testing`` has prepared for it."""
+    """Load our options, and then nbval, for which ``helpers.testing`` prepares."""
     pluginmanager.import_plugin("helpers.testing")
+    pluginmanager.import_plugin("helpers.testing.options")
     if not pluginmanager.hasplugin("nbval"):
         pluginmanager.import_plugin("nbval.plugin")
 
@@ -33,6 +36,17 @@ def _no_callback_of_another_test() -> None:
         callbacks = getattr(litellm, name)
         callbacks[:] = [one for one in callbacks if not _is_langsmith(one)]
     litellm.langsmith_batch_size = None
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT raises KeyboardInterrupt here, also where a shell started this run in the background.
+
+    Such a shell has its children ignore the signal, and theirs in turn.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _is_langsmith(callback: object) -> bool:

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from helpers import installation, paths
@@ -38,13 +39,14 @@ class Session:
     """What ``start`` decided and started.
 
     ``url`` is the address of the local services and ``app`` their application, or None when
-    everything is live. Ends with ``stop()`` or with the process.
+    everything is live; ``began`` is when it started. Ends with ``stop()`` or with the process.
     """
 
     choice: Choice
     url: str | None = None
     app: Starlette | None = None
     asked: str | None = field(default=None, repr=False)  # the mode that ``start`` was given
+    began: datetime = field(default_factory=lambda: datetime.now(UTC), repr=False)
     _services: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _changes: Changes = field(default_factory=lambda: Changes(os.environ), repr=False)
 

@@ -139,7 +139,8 @@ def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _command(path: Path) -> list[str]:
-    plugins = [f"helpers.testing.{name}" for name in ("offline", "outputs", "sanitizing")]
+    ours = ("offline", "options", "outputs", "sanitizing")
+    plugins = [f"helpers.testing.{name}" for name in ours]
     plugins += ["nbval.plugin", "no:cacheprovider"]
     options = [part for plugin in plugins for part in ("-p", plugin)]
     config = ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "--color=no", "-q"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,10 +42,6 @@ def cell_result(cell: IPyNbCell, error: BaseException | None) -> dict[str, Any]:
 def _describe(error: BaseException) -> str:
     trace = getattr(error, "inner_traceback", None) if isinstance(error, NbCellError) else None
     return f"{error}\n{trace.strip()}" if trace else str(error) or type(error).__name__
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--outputs-to", type=Path, help="write the outputs of notebook cells here")
 
 
 @pytest.hookimpl(wrapper=True)

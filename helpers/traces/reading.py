@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from helpers import session
 from helpers.serving.loopback import leads_here
 from helpers.traces.absence import why_none
 from helpers.traces.connection import reader
@@ -47,9 +48,15 @@ ROOT_SELECTS = ["ID", "NAME", "STATUS", "START_TIME", "TRACE_ID"]
 WINDOW = timedelta(days=30)  # without a bound, the API looks back one day
 LOCAL_SECONDS, LIVE_SECONDS = 1.0, 15.0
 
-_BEGAN = datetime.now(UTC)
+_IMPORTED = datetime.now(UTC)
 _shown: dict[tuple[str, str], datetime] = {}  # start of the newest trace shown of a project
 _awaited: dict[tuple[str, str, str | None], datetime] = {}  # the same of those that wait returned
+
+
+def _began() -> datetime:
+    """Return since when this process may have made traces; its session may be the elder."""
+    running = session.current()
+    return min(running.began, _IMPORTED) if running else _IMPORTED
 
 
 async def newest_traces(name: str | None, project: str, last: int, timeout: float | None) -> Traces:
@@ -59,7 +66,7 @@ async def newest_traces(name: str | None, project: str, last: int, timeout: floa
     timeout = timeout if timeout is not None else LOCAL_SECONDS if local else LIVE_SECONDS
     late = given or not local  # whether a trace may come after the flush
     deadline, pause = time.monotonic() + timeout, 0.02 if local else 0.3
-    before = _shown.get((reader().api_url, project), _BEGAN)
+    before = _shown.get((reader().api_url, project), _began())
     while True:
         found = await _fetch(name, project, last)
         newest = found[-1].root.start if found else before
@@ -85,7 +92,7 @@ async def new_traces(
     ``deadline`` is when ``time.monotonic()`` ends the ``timeout``, which the note then names.
     """
     key, pause = (reader().api_url, project, name), 0.05
-    before = _awaited.get(key, _BEGAN)
+    before = _awaited.get(key, _began())
     while True:
         found = await _fetch(name, project, count)
         new = tuple(trace for trace in found if trace.root.start > before)

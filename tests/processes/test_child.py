@@ -129,6 +129,7 @@ def test_what_it_started_ends_with_it(start):
     assert not inner.is_running() or inner.status() == psutil.STATUS_ZOMBIE
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no groups to signal")
 def test_it_outlives_an_interrupt_of_the_group_that_started_it(tmp_path):
     done = subprocess.run(

@@ -10,6 +10,7 @@ from helpers.errors import TutorialError
 from helpers.session.interrupts import uninterrupted, within
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to processes otherwise there")
 def test_an_interrupt_comes_after_the_block():
     done = []

@@ -177,6 +177,7 @@ def test_reading_the_current_session_starts_none():
     assert session.current() is None
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to processes otherwise there")
 @pytest.mark.parametrize("moment", ["create_app", "_point", "_forget_clients"])
 def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
@@ -201,6 +202,7 @@ def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
         assert httpx.get(f"{now.url}/info").status_code == 200
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_while_one_session_replaces_another_ends_one_of_the_two(keys, monkeypatch):
     first = session.start("replay")
     original = running._point

@@ -92,6 +92,7 @@ def test_a_start_that_is_interrupted_leaves_no_process(tmp_path, monkeypatch):
 
 
 @needs_the_model
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no groups to signal")
 def test_the_model_outlives_an_interrupted_cell():
     done = subprocess.run(

@@ -87,7 +87,7 @@ def test_wait_does_not_return_the_same_trace_twice():
 def test_wait_counts_no_trace_from_before_the_session(monkeypatch: pytest.MonkeyPatch):
     define("HTTP")
     traces.show()
-    monkeypatch.setattr(reading, "_BEGAN", datetime.now(UTC))
+    monkeypatch.setattr(reading, "_IMPORTED", datetime.now(UTC))
     assert len(asyncio.run(traces.wait(timeout=0.1))) == 0
 
 

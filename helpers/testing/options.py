@@ -1,0 +1,15 @@
+"""A pytest plugin: the options of pytest that are ours. A new one is a line here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+__all__ = ["pytest_addoption"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the options; the plugins beside this one read them."""
+    group = parser.getgroup("lessons", "running lessons")
+    group.addoption("--outputs-to", type=Path, help="write the outputs of notebook cells here")
