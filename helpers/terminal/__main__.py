@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 from helpers.errors import TutorialError
 from helpers.terminal import node, packages
@@ -14,8 +15,7 @@ def main() -> int:
     """Fetch what is not there, say what was done, and return the exit status."""
     try:
         if packages.lacking():
-            print(packages.announcement(), flush=True)
-            packages.fetch(node.found())
+            packages.fetch(node.found(), announce=partial(print, flush=True))
         print("The packages of notebooks/client are installed.")
     except TutorialError as error:
         print(error, file=sys.stderr)

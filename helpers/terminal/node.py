@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from helpers import installation
 from helpers.errors import TutorialError
 
 __all__ = ["OLDEST", "Node", "NodeError", "found", "version"]
@@ -49,8 +50,8 @@ def found() -> Node:
     if program is not None:
         what = f"is not installed here: the one on PATH is {_said(program) or 'no Node'}"
     raise NodeError(
-        f"Node.js {OLDEST} or newer {what}. Install it, or the packages of requirements.txt, "
-        "which have it for most systems."
+        f"Node.js {OLDEST} or newer {what}. Install it, or run this line, which brings it to "
+        f"most systems:\n    {installation.install_line()}"
     )
 
 

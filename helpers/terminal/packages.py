@@ -79,10 +79,10 @@ def forbidden(environ: Mapping[str, str] = os.environ) -> str | None:
     return None
 
 
-def fetch(node: Node) -> None:
+def fetch(node: Node, announce: Callable[[str], None] = lambda line: None) -> None:
     """Fetch the packages with the npm of ``node``, showing under the cell that it goes on.
 
-    Raises ``PackagesError`` when that is forbidden or fails; all is then as it was before.
+    ``announce`` gets the line that is shown under a cell, for where there is none. Raises ``PackagesError`` when that is forbidden or fails; all is then as it was before.
     """
     if not lacking():
         return
@@ -101,6 +101,7 @@ def fetch(node: Node) -> None:
     try:
         for name in FILES:
             shutil.copyfile(CLIENT / name, stage / name)
+        announce(announcement())
         with progress.shown(announcement()) as tick:
             _install(node, stage, tick)
         _put_in_place(stage)

@@ -43,3 +43,14 @@ def test_a_failure_is_a_sentence_and_a_status(
     fakes.program(npm, "npm", fakes.UNREACHED)
     assert main() == 1
     assert "cannot be reached" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("npm", "client")
+def test_what_is_not_done_is_not_announced(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TUTORIAL_OFFLINE", "1")
+    assert main() == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "TUTORIAL_OFFLINE is set" in said.err

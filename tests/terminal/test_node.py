@@ -39,7 +39,7 @@ def test_the_package_is_asked_where_nothing_is_on_the_path(carried: Path) -> Non
 
 def test_without_any_the_error_says_what_to_install(path: Path) -> None:
     with pytest.raises(
-        node.NodeError, match=r"Node.js 20 or newer is not installed here\. Install"
+        node.NodeError, match=r"Node.js 20 or newer is not installed here\. Install it.*\n.*-r "
     ):
         node.found()
 
