@@ -82,7 +82,8 @@ def forbidden(environ: Mapping[str, str] = os.environ) -> str | None:
 def fetch(node: Node, announce: Callable[[str], None] = lambda line: None) -> None:
     """Fetch the packages with the npm of ``node``, showing under the cell that it goes on.
 
-    ``announce`` gets the line that is shown under a cell, for where there is none. Raises ``PackagesError`` when that is forbidden or fails; all is then as it was before.
+    ``announce`` gets the line that is shown under a cell, for where there is none. Raises
+    ``PackagesError`` when that is forbidden or fails; all is then as it was before.
     """
     if not lacking():
         return
