@@ -162,7 +162,9 @@ def _reason(said: str, status: int | None) -> str:
     if status == 0 or (code and code[1] in UNREACHED):
         which = f" ({code[1]})" if code else ""
         return f"the registry that npm is configured for cannot be reached from here{which}"
-    lines = re.findall(r"^npm (?:error|ERR!) (?!code )(\S.*)", said, re.MULTILINE)
+    # The first lines are for a program: what failed stands below them, in words.
+    words = r"^npm (?:error|ERR!) (?!(?:code|syscall|path|dest|errno) )(\S.*)"
+    lines = re.findall(words, said, re.MULTILINE)
     last = re.sub(r"\b\w+://\S+", "the registry", lines[0]) if lines else "no reason given"
     return f"npm ended with {code[1] if code else status}, {last.strip(' .')}"
 

@@ -109,8 +109,9 @@ def test_an_unreached_registry_is_said_without_its_address(client: Path, tmp_pat
 def test_another_complaint_of_npm_is_passed_on_without_an_address(
     client: Path, tmp_path: Path
 ) -> None:
+    refused = fakes.UNREACHED.replace('ENOTFOUND"', 'E403\\nnpm error syscall x"')
     with pytest.raises(packages.PackagesError) as error:
-        packages.fetch(npm(tmp_path, fakes.UNREACHED.replace("ENOTFOUND", "E403")))
+        packages.fetch(npm(tmp_path, refused))
     assert "npm ended with E403, request to the registry failed" in str(error.value)
     assert "pass" not in str(error.value)
 
@@ -137,13 +138,14 @@ def test_a_failure_leaves_what_was_there(client: Path, tmp_path: Path) -> None:
 def test_an_interrupted_fetch_ends_npm_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch, client: Path, tmp_path: Path
 ) -> None:
-    halfway = tmp_path / "halfway"
+    halfway, finished = tmp_path / "halfway", tmp_path / "finished"
     note = f"""
 import os, time
 with open({str(halfway)!r} + ".partial", "w") as file:
     file.write(str(os.getpid()))
 os.rename(file.name, {str(halfway)!r})
-time.sleep(60)
+time.sleep(5)
+open({str(finished)!r}, "w").close()
 """
 
     def interrupt() -> None:
@@ -159,6 +161,7 @@ time.sleep(60)
         packages.fetch(npm(tmp_path, fakes.ABSENT + note))
     assert left(client) == []
     assert not psutil.pid_exists(int(halfway.read_text()))
+    assert not finished.exists()
 
 
 @pytest.mark.usefixtures("calls")
@@ -192,6 +195,23 @@ def test_two_notebooks_that_fetch_at_once_both_have_them(client: Path, tmp_path:
     assert failures == []
     assert packages.lacking() == []
     assert left(client) == ["node_modules"]
+
+
+@pytest.mark.usefixtures("calls")
+def test_packages_that_another_notebook_puts_there_at_the_last_moment_are_taken(
+    monkeypatch: pytest.MonkeyPatch, client: Path, tmp_path: Path
+) -> None:
+    rename = os.rename
+
+    def late(source: Path, target: Path) -> None:
+        if target.name == "node_modules":
+            fakes.install(client)
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", late)
+    packages.fetch(npm(tmp_path, fakes.INSTALL))
+    assert left(client) == ["node_modules"]
+    assert packages.lacking() == []
 
 
 @pytest.mark.usefixtures("calls")
