@@ -17,8 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 QUESTION = "What is HTTP? Answer in one sentence."
 
-# Scripts as anybody might have them: nothing of ours is imported. Two, since LiteLLM reports a
-# call from a thread, after it has returned: a callback that is set next can still get it.
+# A script as anybody might have it: nothing of ours is imported. The callback is in the proxy.
 BY_THE_SDK = f"""
 import litellm
 from langsmith import traceable
@@ -30,16 +29,6 @@ def answer(question):
     return response.choices[0].message
 
 traceable(lambda: answer("{QUESTION}"), name="script")()
-"""
-BY_THE_CALLBACK = f"""
-import asyncio
-import litellm
-
-litellm.callbacks = ["langsmith"]
-litellm.langsmith_batch_size = 1
-messages = [{{"role": "user", "content": "{QUESTION}"}}]
-call = {{"model": "gpt-4o-mini", "messages": messages, "temperature": 0}}
-asyncio.run(litellm.acompletion(**call, metadata={{"run_name": "by the callback"}}))
 """
 
 
@@ -66,8 +55,7 @@ def traced(exported):
     from langsmith import Client
 
     environ = os.environ | exported | {"LANGSMITH_PROJECT": "mine"}
-    for script in (BY_THE_SDK, BY_THE_CALLBACK):
-        subprocess.run([sys.executable, "-c", script], env=environ, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", BY_THE_SDK], env=environ, check=True, timeout=120)
     call_through_proxy(environ)
     return Client(api_url=exported["LANGSMITH_ENDPOINT"], api_key=exported["LANGSMITH_API_KEY"])
 
@@ -113,7 +101,7 @@ def until(true, *, seconds: float) -> None:
         time.sleep(0.2)
 
 
-EXPECTED = {"script": None, "answer": "script", "by the callback": None, "by the proxy": None}
+EXPECTED = {"script": None, "answer": "script", "by the proxy": None}
 
 
 def test_it_prints_the_variables_of_both_services(exported):
@@ -138,7 +126,7 @@ def test_powershell_gets_lines_of_its_own(tmp_path):
     assert all(re.fullmatch(r"\$env:\w+ = '[^']+'\n", line) for line in lines), lines
 
 
-def test_traces_of_all_three_layers_are_read_back_by_the_current_api(traced):
+def test_traces_of_script_and_proxy_are_read_back_by_the_current_api(traced):
     project = traced.read_project(project_name="mine")
 
     async def read() -> dict[str, list[str]]:
@@ -152,7 +140,7 @@ def test_traces_of_all_three_layers_are_read_back_by_the_current_api(traced):
     assert parents == {name: [parent] * bool(parent) for name, parent in EXPECTED.items()}
 
 
-def test_traces_of_all_three_layers_are_read_back_by_the_older_api(traced):
+def test_traces_of_script_and_proxy_are_read_back_by_the_older_api(traced):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         runs = list(traced.list_runs(project_name="mine"))
@@ -160,14 +148,11 @@ def test_traces_of_all_three_layers_are_read_back_by_the_older_api(traced):
     assert {run.name: names.get(run.parent_run_id) for run in runs} == EXPECTED
 
 
-def test_runs_of_the_callback_and_the_proxy_carry_tokens(traced):
+def test_runs_of_the_proxy_carry_tokens(traced):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         runs = traced.list_runs(project_name="mine", filter='eq(run_type, "llm")')
-        assert {run.name: run.total_tokens for run in runs} == {
-            "by the callback": 63,
-            "by the proxy": 63,
-        }
+        assert {run.name: run.total_tokens for run in runs} == {"by the proxy": 63}
 
 
 def test_a_busy_port_is_told_in_one_sentence():

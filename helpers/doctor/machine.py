@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import site
-import subprocess
 import sys
 import sysconfig
 import urllib.request
@@ -68,14 +67,12 @@ def _tools() -> list[Check]:
 
 
 def _node() -> str | None:
-    """Return what ``node --version`` says."""
-    node = shutil.which("node")
-    if node is None:
-        return None
+    """Return what ``node --version`` says, of the Node that lessons would run."""
+    from helpers.terminal import node
+
     try:
-        command = [node, "--version"]
-        return subprocess.run(command, capture_output=True, text=True, timeout=3).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
+        return node.said(node.found().program)
+    except node.NodeError:
         return None
 
 

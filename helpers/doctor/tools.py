@@ -20,7 +20,7 @@ def tools(node: str | None, client: str | None, curl: bool) -> list[Check]:
             "JavaScript client",
             "warning",
             "its package is not installed; lesson 03 has Python and curl as well",
-            "npm --prefix notebooks/client ci",
+            "python -m helpers.terminal",
         ),
         Check("curl", "ok", "is here")
         if curl

@@ -58,10 +58,13 @@ def start(
     says; 0 asks for any. In a notebook the shell line and the progress are shown meanwhile.
 
     There is one proxy a process: called again, ``start`` returns the running one if its config, its
-    port and the variables that it reads are the same, and replaces it otherwise. Raises
-    ``ProxyError`` when the proxy does not answer within ``timeout`` seconds.
+    port and the variables that it reads are the same, and replaces it otherwise.
+
+    Raises ``ProxyError`` for a config that is missing or no YAML, and when the proxy does not
+    answer within ``timeout`` seconds.
     """
     path = _existing(config)
+    _check_yaml(path)
     with lock:
         child = _compose(environment or {})
         state = (path.resolve(), port, *_read_by_proxy(path, child, environment or {}))
@@ -91,6 +94,24 @@ def _existing(config: str | Path) -> Path:
         + (f"The nearest is {near[0]}. " if near else "")
         + "Give its path from the notebook's folder, such as proxy/config.yaml."
     )
+
+
+def _check_yaml(path: Path) -> None:
+    """Refuse at once what LiteLLM would refuse when it has been loading for six seconds."""
+    try:
+        import yaml  # comes with litellm[proxy]; where it is missing, the proxy's own log says so
+    except ImportError:
+        return
+    try:
+        yaml.safe_load(path.read_bytes())
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f", line {mark.line + 1}" if mark else ""
+        raise ProxyError(
+            f"The config {path.as_posix()} is not valid YAML{place}: "
+            f"{getattr(error, 'problem', None) or error}. "
+            "Look there at indentation, colons and quotes; what ran before still runs."
+        ) from None
 
 
 def _compose(given: Mapping[str, str | None]) -> dict[str, str]:

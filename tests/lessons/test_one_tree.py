@@ -14,7 +14,7 @@ import pytest
 import yaml
 from langsmith import get_current_run_tree, traceable
 
-from helpers import traces
+from helpers import terminal, traces
 from helpers.nesting import child_of
 from helpers.proxy import launch as proxy
 from helpers.traces import Run
@@ -57,9 +57,9 @@ def ask(gateway: proxy.Proxy, *, key: str | None = None, **options: Any) -> str:
 @pytest.fixture
 def node(gateway: proxy.Proxy) -> Callable[..., str]:
     """Run ``client/nested.mjs`` and return what it prints."""
-    program = shutil.which("node")
-    if not program or not (NOTEBOOKS / "client/node_modules/langsmith").is_dir():
-        pytest.skip("needs Node.js and: npm --prefix notebooks/client ci")
+    if lack := terminal.missing("node"):
+        pytest.skip(lack.splitlines()[0])
+    program = terminal.node.found().program
 
     def run(*arguments: str) -> str:
         environment = {"OPENAI_BASE_URL": gateway.url, "OPENAI_API_KEY": gateway.key}

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
+from helpers import terminal
 from helpers.environment import PLACEHOLDER_KEY, variables
 from helpers.proxy import launch as proxy
 from helpers.proxy.launch import ProxyError
@@ -209,10 +209,9 @@ def test_starting_it_again_returns_the_running_one(running, taken):
 @pytest.fixture
 def node() -> str:
     """Node, with the packages of notebooks/client."""
-    found = shutil.which("node")
-    if not found or not (NOTEBOOKS / "client/node_modules/openai").is_dir():
-        pytest.skip("needs Node.js and: npm --prefix notebooks/client ci")
-    return found
+    if lack := terminal.missing("node"):
+        pytest.skip(lack.splitlines()[0])
+    return terminal.node.found().program
 
 
 @pytest.mark.parametrize(
@@ -307,20 +306,26 @@ def test_a_cell_interrupted_while_it_starts_a_proxy_leaves_none(second):
     assert psutil.wait_procs([process], timeout=LIMIT)[1] == []
 
 
-def test_a_config_that_was_changed_replaces_the_proxy_and_must_be_right(running, tmp_path):
+def test_a_config_that_is_no_yaml_is_told_at_once_and_leaves_the_running_one(running, tmp_path):
     broken = tmp_path / "config.yaml"
     broken.write_text("model_list:\n  - model_name: [\n")
-    with pytest.raises(ProxyError, match="not valid YAML"):
+    with pytest.raises(ProxyError, match=r"not valid YAML.*line 3") as raised:
         proxy.start(broken)
+    assert len(raised.value._render_traceback_()[0].splitlines()) <= 3
+    assert running.running
+
+
+def test_another_config_replaces_the_running_one(running, tmp_path, monkeypatch):
+    def fail(config: str, *_: object) -> None:
+        raise ProxyError(config)
+
+    monkeypatch.setattr(proxy, "_start", fail)
+    other = tmp_path / "config.yaml"
+    other.write_text("model_list: []\n")
+    with pytest.raises(ProxyError, match=re.escape(other.as_posix())):
+        proxy.start(other)
     assert not running.running
     assert repr(running) == "LiteLLM proxy, stopped (config proxy/config.yaml)"
-
-
-def test_without_the_extra_for_proxies_the_mend_is_to_install_it(tmp_path):
-    raising = "raise ModuleNotFoundError(\"No module named 'fastapi'\")"
-    (tmp_path / "fastapi.py").write_text(raising)
-    with pytest.raises(ProxyError, match=re.escape('pip install "litellm[proxy]"')):
-        proxy.start(environment={"PYTHONPATH": str(tmp_path)}, port=0)
 
 
 @contextlib.contextmanager

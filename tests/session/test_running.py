@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -160,13 +161,17 @@ def test_a_mode_that_was_given_stays_when_start_is_called_without_one(keys):
     assert session.start() is now
 
 
-def test_keys_that_were_set_since_make_start_choose_anew(monkeypatch):
+def test_keys_that_were_set_since_make_start_choose_anew():
     recorded = session.start()
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
-    live = session.start()
-    assert (recorded.choice.model, live.choice.model) == ("recordings", "provider")
-    assert {name: os.environ[name] for name in KEYS} == KEYS
+    os.environ.update(KEYS)
+    try:
+        live = session.start()
+        assert (recorded.choice.model, live.choice.model) == ("recordings", "provider")
+        assert {name: os.environ[name] for name in KEYS} == KEYS
+    finally:
+        session.stop()
+        for name in KEYS:  # after the session, which gives back what it found
+            os.environ.pop(name, None)
 
 
 def test_reading_the_current_session_starts_none():
@@ -256,11 +261,10 @@ def test_what_reads_traces_goes_with_the_session_it_read_from(monkeypatch):
     from helpers.traces import connection
 
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
-    process = psutil.Process()
-    for _ in range(2):
-        session.start("replay")
-        assert not traces.show()
-        assert [key for key in connection._clients if "127.0.0.1" in str(key[0])]
-        session.stop()
-    assert not [key for key in connection._clients if "127.0.0.1" in str(key[0])]
-    assert not [each for each in process.net_connections("tcp") if each.status == "CLOSE_WAIT"]
+    started = session.start("replay")
+    assert not traces.show()
+    assert [key for key in connection._clients if key[0] == started.url]
+    session.stop()
+    assert not [key for key in connection._clients if key[0] == started.url]
+    open_ones = [each.raddr for each in psutil.Process().net_connections("tcp") if each.raddr]
+    assert urlsplit(started.url).port not in {address.port for address in open_ones}

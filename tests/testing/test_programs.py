@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -14,17 +13,26 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from helpers.testing.notebooks import ROOT
 from helpers.testing.programs import needed
 
+# What an inner run can do without.
+QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 
-def outcome(folder: Path, program: str) -> str:
-    """Run a notebook whose one cell needs ``program`` and has a wrong stored output."""
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What a run says of two cells with wrong stored outputs; the second lacks its program."""
+    folder = tmp_path_factory.mktemp("programs")
     wrong = new_output("execute_result", data={"text/plain": "3"}, execution_count=1)
-    tagged = {"tags": [f"needs-{program}"]}
-    cell = new_code_cell("1 + 1", execution_count=1, outputs=[wrong], metadata=tagged)
-    nbformat.write(new_notebook(cells=[cell]), folder / "01_try.ipynb")
+    cells = [
+        new_code_cell(
+            "1 + 1", execution_count=1, outputs=[wrong], metadata={"tags": [f"needs-{program}"]}
+        )
+        for program in (sys.executable, "no-such-program")
+    ]
+    nbformat.write(new_notebook(cells=cells), folder / "01_try.ipynb")
     (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.programs"]\n')
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", "-rsf", *QUICK],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -33,13 +41,12 @@ def outcome(folder: Path, program: str) -> str:
     return done.stdout
 
 
-def test_a_cell_is_compared_where_its_program_is(tmp_path: Path) -> None:
-    assert "1 failed" in outcome(tmp_path, sys.executable)
+def test_a_cell_is_compared_where_its_program_is(said: str) -> None:
+    assert "FAILED 01_try.ipynb::Cell 0" in said
+    assert "1 failed, 1 skipped" in said
 
 
-def test_a_cell_is_skipped_with_a_reason_where_its_program_is_not(tmp_path: Path) -> None:
-    said = outcome(tmp_path, "no-such-program")
-    assert "1 skipped" in said
+def test_a_cell_is_skipped_with_a_reason_where_its_program_is_not(said: str) -> None:
     assert "no-such-program is not installed here" in said
 
 
