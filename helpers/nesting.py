@@ -6,25 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
-    class RunTree(Protocol):
-        """``langsmith.RunTree``, as far as it is used here.
-
-        There the name of the project is optional, since a run tree may have its id alone. Those of
-        ``get_current_run_tree()`` have a name.
-        """
-
-        @property
-        def id(self) -> object: ...
-        @property
-        def trace_id(self) -> object: ...
-        @property
-        def dotted_order(self) -> str: ...
-        @property
-        def session_name(self) -> str: ...
-        def create_child(self, name: str, run_type: str, *, start_time: datetime) -> RunTree: ...
-
+    from langsmith.run_trees import RunTree
 
 __all__ = ["child_of"]
 

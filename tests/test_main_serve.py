@@ -17,16 +17,16 @@ import pytest
 ROOT = Path(__file__).parent.parent
 QUESTION = "What is HTTP? Answer in one sentence."
 
-# A script as anybody might have it: nothing of ours is imported. The callback is in the proxy.
+# A script as anybody might have it: nothing of ours is imported. LiteLLM is in the proxy.
 BY_THE_SDK = f"""
-import litellm
 from langsmith import traceable
+from openai import OpenAI
 
 @traceable
 def answer(question):
     messages = [{{"role": "user", "content": question}}]
-    response = litellm.completion(model="gpt-4o-mini", messages=messages, temperature=0)
-    return response.choices[0].message
+    call = OpenAI().chat.completions.create
+    return call(model="gpt-4o-mini", messages=messages, temperature=0).choices[0].message
 
 traceable(lambda: answer("{QUESTION}"), name="script")()
 """

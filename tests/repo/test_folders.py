@@ -22,12 +22,11 @@ session.start()
 """
 
 
-@pytest.mark.parametrize("folder", [NOTEBOOKS, None], ids=["notebooks", "elsewhere"])
-def test_a_lesson_is_compared_from_any_folder(folder: Path | None, tmp_path: Path) -> None:
+def test_a_lesson_is_compared_from_any_folder(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider"]
     done = subprocess.run(
         [*command, f"{LESSON}::Cell 0"],
-        cwd=folder or tmp_path,
+        cwd=tmp_path,
         env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
         capture_output=True,
         text=True,

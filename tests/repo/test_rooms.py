@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +27,7 @@ def _module(path: str) -> str:
     return "helpers." + path.strip("/").removesuffix(".py").replace("/", ".")
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Return every module of ``helpers/`` by its dotted name."""
     found = {}
@@ -48,16 +48,18 @@ def level(module: str) -> int | None:
     return max(fitting)[1] if fitting else None
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Yield the modules of ``helpers`` that a file imports, wherever in the file."""
-    known = modules()
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    """Return the modules of ``helpers`` that a file imports, wherever in the file."""
+    known, found = modules(), []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names if each.name.startswith("helpers"))
+            found += [each.name for each in node.names if each.name.startswith("helpers")]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("helpers"):
             for each in node.names:
                 whole = f"{node.module}.{each.name}"
-                yield whole if whole in known else str(node.module)
+                found.append(whole if whole in known else str(node.module))
+    return tuple(found)
 
 
 def test_the_readme_has_a_line_for_every_room():

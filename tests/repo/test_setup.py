@@ -155,7 +155,9 @@ def test_types_are_checked_strictly_and_no_module_of_ours_is_spared() -> None:
     settings.read(ROOT / ".mypy.ini", "utf-8")
     assert settings["mypy"]["strict"] == "True" and settings["mypy"]["files"] == "helpers"
     assert set(settings["mypy"]) == {"strict", "files", "python_version"}
-    for name in set(settings.sections()) - {"mypy"}:
+    printed_by_a_lesson = settings["mypy-helpers.nesting"]
+    assert dict(printed_by_a_lesson) == {"disable_error_code": "dict-item"}
+    for name in set(settings.sections()) - {"mypy", "mypy-helpers.nesting"}:
         assert not re.search(r"helpers|(^|,)mypy-\*", name)
         assert set(settings[name]) == {"ignore_missing_imports"}
 

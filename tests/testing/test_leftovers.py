@@ -27,6 +27,9 @@ CLEAN = "from helpers import services; kept.unlink()\n\
 services.state_of(session.current().app).langsmith.requests.clear()"
 NOTEBOOKS = {"kept": [START, FILE, BODY], "clean": [START, FILE, BODY, CLEAN]}
 
+# What an inner run can do without.
+QUICK = ("-n0", "-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
+
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -40,7 +43,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "conftest.py").write_text(plugins)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rfE", "-p", "no:cacheprovider", "-n0"],
+        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", "-rfE", *QUICK],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
