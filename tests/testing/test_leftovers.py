@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
@@ -15,6 +14,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from helpers.testing import leftovers
 from helpers.testing.leftovers import PLANTED, LeftoverFound, files_with, look
 from helpers.testing.notebooks import ROOT
+from tests.testing.inner import COMMAND
 
 (NAME, WORD), *_ = PLANTED.items()
 START = "from helpers import session; _ = session.start()"
@@ -26,9 +26,6 @@ except urllib.error.HTTPError: pass"
 CLEAN = "from helpers import services; kept.unlink()\n\
 services.state_of(session.current().app).langsmith.requests.clear()"
 NOTEBOOKS = {"kept": [START, FILE, BODY], "clean": [START, FILE, BODY, CLEAN]}
-
-# What an inner run can do without.
-QUICK = ("-n0", "-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +40,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "conftest.py").write_text(plugins)
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", "-rfE", *QUICK],
+        [*COMMAND, "-n0", "-q", "-rfE"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.testing.notebooks import ROOT
 from helpers.testing.offline import NetworkUsed, is_local, is_private, sealed
+from tests.testing.inner import COMMAND
 
 OUTSIDE = "192.0.2.1"  # reserved for documentation (RFC 5737)
 
@@ -78,8 +78,6 @@ def test_loopback_can_be_reached() -> None:
         socket.create_connection(server.getsockname(), timeout=5).close()
 
 
-# What an inner run can do without.
-QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 SHOW = """
 import os
 
@@ -93,7 +91,7 @@ def run_inner(folder: Path, *options: str, **environ: str) -> str:
     (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
     (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n', "utf-8")
     (folder / "test_inner.py").write_text(SHOW, "utf-8")
-    command = [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-rP", *QUICK, *options]
+    command = [*COMMAND, "-rP", *options]
     done = subprocess.run(
         [*command, "-p", "no:nbval"],
         cwd=folder,
@@ -123,7 +121,7 @@ def test_cells_run_only_after_a_first_cell_that_worked(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n')
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-rA", *QUICK],
+        [*COMMAND, "-rA"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

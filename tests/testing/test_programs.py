@@ -12,9 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.testing.notebooks import ROOT
 from helpers.testing.programs import needed
-
-# What an inner run can do without.
-QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
+from tests.testing.inner import COMMAND
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +30,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
     (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.programs"]\n')
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", "-rsf", *QUICK],
+        [*COMMAND, "-q", "-rsf"],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

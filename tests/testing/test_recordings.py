@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,9 +13,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers.testing.notebooks import ROOT
 from helpers.testing.recordings import VARIABLE, UnusedRecordings, cell_ids, unused
+from tests.testing.inner import COMMAND
 
-# What an inner run can do without.
-QUICK = ("-p", "no:cacheprovider", "-p", "no:langsmith_plugin", "-p", "no:anyio")
 USE = """
 import os
 with open(os.environ["TUTORIAL_USED_RECORDINGS"], "a") as used:
@@ -46,7 +44,7 @@ def write_notebook(root: Path, stem: str, used: str) -> None:
 
 def run(root: Path, *options: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "helpers.testing", "-q", *QUICK, *options],
+        [*COMMAND, "-q", *options],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TUTORIAL_MODE": "replay"},
         capture_output=True,
