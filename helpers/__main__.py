@@ -35,19 +35,23 @@ def serve(options: argparse.Namespace) -> int:
     # Before LiteLLM can be imported by a local model's answer: it would fetch prices.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, services
+    from helpers.keys import Keys
     from helpers.serving.server import Server
 
-    stopped = _stop_signals()
+    stopped, keys = _stop_signals(), Keys()
     with tempfile.TemporaryDirectory(prefix="litellm-tutorial-serve-") as folder:
         app = services.create_app(
             options.database or Path(folder) / "traces.sqlite",
             recordings=options.recordings or paths.RECORDINGS,
             strict=options.strict,
+            keys=keys,
         )
-        with Server(app, port=options.port, name="local services") as server:
-            for name, value in _variables(environment.variables(server.url)).items():
+        with Server(services.guarded(app), port=options.port, name="local services") as server:
+            for name, value in _variables(environment.variables(server.url, keys)).items():
                 print(shell.export(name, value, options.shell))
             sys.stdout.flush()
+            page = services.state_of(app).traces_door.link(f"{server.url}/")
+            print(f"Its pages: {page}", file=sys.stderr)
             print(f"Serving on {server.url} until Ctrl+C.", file=sys.stderr, flush=True)
             # A plain wait() without a timeout cannot be interrupted on Windows.
             while not stopped.wait(0.5):

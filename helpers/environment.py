@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 
+from helpers.keys import Keys, is_ours
 from helpers.serving.loopback import HOST
 
-__all__ = ["LANGSMITH", "OPENAI", "PLACEHOLDER_KEY", "Changes", "has_key", "variables"]
+__all__ = ["LANGSMITH", "OPENAI", "Changes", "has_key", "variables"]
 
 # Where clients go when no variable says otherwise.
 OPENAI, LANGSMITH = "https://api.openai.com/v1", "https://api.smith.langchain.com"
-
-# Clients refuse to start without a key, so they get one that opens nothing and looks like it.
-PLACEHOLDER_KEY = "no-key-needed-on-this-machine"
 
 # What would carry a trace or a key past the local address: more endpoints, other headers,
 # another exporter, the workspace of a real account.
@@ -40,8 +38,10 @@ OLDER_SPELLING = {
 }
 
 
-def variables(url: str, *, model: bool = True, traces: bool = True) -> dict[str, str]:
+def variables(url: str, keys: Keys, *, model: bool = True, traces: bool = True) -> dict[str, str]:
     """Return the variables that send LiteLLM, OpenAI and LangSmith clients to ``url``.
+
+    ``keys`` are those that the services there ask for.
 
     ``model`` and ``traces`` choose the half that concerns the model API or LangSmith. LiteLLM's
     callback reads ``LANGSMITH_BASE_URL`` and the SDK ``LANGSMITH_ENDPOINT``
@@ -49,16 +49,17 @@ def variables(url: str, *, model: bool = True, traces: bool = True) -> dict[str,
     """
     chosen = {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     if model:
-        chosen |= {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": PLACEHOLDER_KEY}
+        chosen |= {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": keys.model}
     if traces:
         chosen |= {"LANGSMITH_ENDPOINT": url, "LANGSMITH_BASE_URL": url}
-        chosen |= {"LANGSMITH_API_KEY": PLACEHOLDER_KEY}
+        chosen |= {"LANGSMITH_API_KEY": keys.langsmith}
     return chosen
 
 
 def has_key(environ: Mapping[str, str], *names: str) -> bool:
-    """Whether one of ``names`` holds a key that is not our placeholder."""
-    return any(environ.get(name, "").strip() not in ("", PLACEHOLDER_KEY) for name in names)
+    """Whether one of ``names`` holds a key that is not one of a session of ours."""
+    values = [environ.get(name, "").strip() for name in names]
+    return any(value and not is_ours(value) for value in values)
 
 
 class Changes:
@@ -89,12 +90,12 @@ class Changes:
             self._remember(name, None)
             del self._environ[name]
 
-    def point(self, url: str, *, model: bool, traces: bool) -> None:
+    def point(self, url: str, keys: Keys, *, model: bool, traces: bool) -> None:
         """Send clients to ``url`` (see ``variables``) and nothing past it."""
         hidden = (PAST_LOCAL_TRACES if traces else ()) + (PAST_LOCAL_MODEL if model else ())
         for name in hidden:
             self.hide(name)
-        for name, value in variables(url, model=model, traces=traces).items():
+        for name, value in variables(url, keys, model=model, traces=traces).items():
             self.set(name, value)
             if name in OLDER_SPELLING:
                 self.set(OLDER_SPELLING[name], value)

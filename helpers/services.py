@@ -11,18 +11,31 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from helpers import langsmith_local, replay, smollm2
+from helpers.keys import Keys
+from helpers.langsmith_local.door import TracesDoor
 from helpers.paths import RECORDINGS
+from helpers.replay.door import ModelDoor
+from helpers.serving.guard import Door, Guard
 from helpers.serving.state import keep, kept
 
-__all__ = ["State", "create_app", "state_of"]
+__all__ = ["State", "create_app", "guarded", "state_of"]
 
 
 @dataclass(frozen=True)
 class State:
-    """What the two services have: the recordings that were used, the traces that came."""
+    """What the two services have: the recordings that were used, the traces that came, the doors.
+
+    ``model_door`` and ``traces_door`` know the key of each, and the latter the links to pages.
+    """
 
     model: replay.State
     langsmith: langsmith_local.State
+    model_door: ModelDoor
+    traces_door: TracesDoor
+
+    def door(self, path: str) -> Door:
+        """Return the door that ``path`` leads to."""
+        return self.model_door if path == "/v1" or path.startswith("/v1/") else self.traces_door
 
 
 def create_app(
@@ -33,9 +46,11 @@ def create_app(
     provider: replay.Provider | None = None,
     overwrite: bool = False,
     model: smollm2.Model | None = None,
+    keys: Keys | None = None,
 ) -> Starlette:
     """Return one application: the model API under ``/v1``, the LangSmith API everywhere else.
 
+    It is served behind ``guarded(app)``, which asks for ``keys``; by default they are made here.
     ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
     ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``.
     ``state_of(app)`` tells of both.
@@ -43,7 +58,9 @@ def create_app(
     api = replay.create_app(
         recordings, strict=strict, provider=provider, overwrite=overwrite, model=model
     )
-    langsmith = langsmith_local.create_app(database)
+    keys = keys or Keys()
+    doors = ModelDoor(keys.model), TracesDoor(keys.langsmith)
+    langsmith = langsmith_local.create_app(database, door=doors[1])
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -54,8 +71,13 @@ def create_app(
             yield
 
     app = Starlette(routes=[Mount("/v1", api), Mount("/", langsmith)], lifespan=lifespan)
-    keep(app, State(replay.state_of(api), langsmith_local.state_of(langsmith)))
+    keep(app, State(replay.state_of(api), langsmith_local.state_of(langsmith), *doors))
     return app
+
+
+def guarded(app: Starlette) -> Guard:
+    """Return an application that ``create_app`` has made behind its doors."""
+    return Guard(app, state_of(app).door)
 
 
 def state_of(app: Starlette) -> State:

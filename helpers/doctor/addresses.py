@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from helpers.doctor.report import Check, address, masked
 from helpers.environment import LANGSMITH, OPENAI, has_key
+from helpers.keys import is_ours
 from helpers.serving.loopback import HOST, leads_here
 
 __all__ = ["addresses", "keys", "mode", "proxy_bypass"]
@@ -62,18 +63,24 @@ def proxy_bypass(environ: Mapping[str, str], bypass: Any) -> list[Check]:
 def addresses(environ: Mapping[str, str], *, ask_model: bool, ask_traces: bool) -> list[Check]:
     """Ask both addresses whether somebody answers; ``ask_…`` allows that beyond this machine.
 
-    No key is sent: any answer below 500 counts.
+    No key of the learner's is sent, only one of a session to its own service: any answer below 500
+    counts, but there a refused key is told.
     """
     model = environ.get("OPENAI_BASE_URL") or environ.get("OPENAI_API_BASE")
     endpoint = environ.get("LANGSMITH_ENDPOINT") or environ.get("LANGCHAIN_ENDPOINT")
     base = environ.get("LANGSMITH_BASE_URL")
-    wanted = [("model API", model, OPENAI, "/models", ask_model)]
-    wanted += [("LangSmith", endpoint, LANGSMITH, "/info", ask_traces)]
+    model_key, traces_key = (
+        environ.get(name, "") for name in ("OPENAI_API_KEY", "LANGSMITH_API_KEY")
+    )
+    bearer = {"Authorization": f"Bearer {model_key}"} if is_ours(model_key) else {}
+    own = {"x-api-key": traces_key} if is_ours(traces_key) else {}
+    wanted = [("model API", model, OPENAI, "/models", ask_model, bearer)]
+    wanted += [("LangSmith", endpoint, LANGSMITH, "/info", ask_traces, own)]
     if base and address(base) != address(endpoint):
-        wanted += [("LangSmith (callback)", base, LANGSMITH, "/info", ask_traces)]
+        wanted += [("LangSmith (callback)", base, LANGSMITH, "/info", ask_traces, own)]
     found: list[Check | None] = [None] * len(wanted)
 
-    def ask(at: int, arguments: tuple[str, str | None, str, str, bool]) -> None:
+    def ask(at: int, arguments: tuple[str, str | None, str, str, bool, dict[str, str]]) -> None:
         found[at] = _address(*arguments)
 
     threads = [threading.Thread(target=ask, args=each, daemon=True) for each in enumerate(wanted)]
@@ -87,7 +94,9 @@ def addresses(environ: Mapping[str, str], *, ask_model: bool, ask_traces: bool) 
     ]
 
 
-def _address(name: str, url: str | None, default: str, route: str, remote: bool) -> Check:
+def _address(
+    name: str, url: str | None, default: str, route: str, remote: bool, key: Mapping[str, str]
+) -> Check:
     if not url and not remote:
         return Check(name, "info", "no address is set: session.start() starts it here")
     target = (url or default).strip().rstrip("/")
@@ -95,7 +104,7 @@ def _address(name: str, url: str | None, default: str, route: str, remote: bool)
     if not here and not remote:
         return Check(name, "info", f"{address(target)} was not asked: no key")
     try:
-        status = _get(target + route, loopback=here)
+        status = _get(target + route, key if here else {}, loopback=here)
     except TimeoutError:
         detail = f"{address(target)} takes the question and does not answer within "
         mend = "wait: what the SDK sends is tried again, what the callback sends is not"
@@ -105,6 +114,9 @@ def _address(name: str, url: str | None, default: str, route: str, remote: bool)
     if status == 429:
         mend = "send less at once, or wait: the SDK tries again, the callback does not"
         return Check(name, "problem", f"{address(target)} limits requests (HTTP 429)", mend)
+    if status == 401 and here and key:
+        mend = "restart the kernel and run its first cell, session.start()"
+        return Check(name, "problem", f"{address(target)} refuses the key of this session", mend)
     if status >= 500:
         mend = "look at the service's log" if here else "try again later"
         return Check(name, "problem", f"{address(target)} answers with HTTP {status}", mend)
@@ -125,7 +137,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _get(url: str, *, loopback: bool) -> int | None:
+def _get(url: str, headers: Mapping[str, str], *, loopback: bool) -> int | None:
     """Return the status that ``url`` answers with, or None; ``TimeoutError`` if it keeps silent."""
     if urlsplit(url).scheme not in ("http", "https"):
         return None
@@ -134,7 +146,8 @@ def _get(url: str, *, loopback: bool) -> int | None:
         handlers.append(urllib.request.ProxyHandler({}))
     try:
         opener = urllib.request.build_opener(*handlers)
-        with opener.open(url, timeout=SECONDS[loopback]) as response:
+        request = urllib.request.Request(url, headers=dict(headers))
+        with opener.open(request, timeout=SECONDS[loopback]) as response:
             return int(response.status)
     except urllib.error.HTTPError as error:
         error.close()

@@ -7,7 +7,8 @@ from typing import Any
 
 from helpers.doctor.report import Check, plain
 from helpers.doctor.seen import NO_CLOCK, Seen
-from helpers.environment import LANGSMITH, PLACEHOLDER_KEY, has_key
+from helpers.environment import LANGSMITH, has_key
+from helpers.keys import is_ours
 
 __all__ = ["apart", "callback", "kept", "proxy", "twice", "variables"]
 
@@ -196,4 +197,4 @@ def _is_share(rate: str) -> bool:
 
 def _is_placeholder(environ: Mapping[str, str]) -> bool:
     key = environ.get("LANGSMITH_API_KEY", "").strip()
-    return key == PLACEHOLDER_KEY and not has_key(environ, "LANGCHAIN_API_KEY")
+    return is_ours(key) and not has_key(environ, "LANGCHAIN_API_KEY")

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from helpers.environment import PLACEHOLDER_KEY
-from helpers.keys import mask
+from helpers.keys import is_ours, mask
 from helpers.view import colours
 from helpers.view.table import grid, row
 
@@ -126,8 +125,8 @@ def masked(value: str | None) -> str:
     value = (value or "").strip()
     if not value:
         return NOT_SET
-    if value == PLACEHOLDER_KEY:
-        return "placeholder of this session"
+    if is_ours(value):
+        return "made for this session"
     return f"set (…{value[-2:]})" if len(value) >= 16 else "set"
 
 

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from helpers.langsmith_local import feedback, projects
 from helpers.langsmith_local.body import MAX_WIRE
+from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
 from helpers.langsmith_local.reading import pages, v1, v2
@@ -25,7 +26,6 @@ from helpers.langsmith_local.state import State, state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 from helpers.langsmith_local.writer import Writer
-from helpers.serving.guard import Guard
 from helpers.serving.state import keep
 
 __all__ = ["INFO", "create_app"]
@@ -55,15 +55,17 @@ INFO: dict[str, Any] = {
 }
 
 
-def create_app(database: Path) -> Starlette:
+def create_app(database: Path, *, door: TracesDoor | None = None) -> Starlette:
     """Return the service over the SQLite file ``database``, which is made when missing.
 
-    ``state_of(app)`` gives its ``State``.
+    It is served behind a ``Guard`` with ``door``, by which it signs the addresses of attachments;
+    by default one that is open to all. ``state_of(app)`` gives its ``State``.
     """
-    state = State(Store(database))
+    door = door or TracesDoor(None)
+    state = State(Store(database, signed=door.signed), door)
     app = Starlette(
         routes=_under(V1_PREFIXES, V1) + _under(V2_PREFIXES, v2.ROUTES) + pages.ROUTES,
-        middleware=[Middleware(Recorder, log=state.requests), Middleware(Guard)],
+        middleware=[Middleware(Recorder, log=state.requests)],
         exception_handlers={Refusal: _refusal, HTTPException: _http_error, Exception: _failure},
         lifespan=_lifespan,
     )

@@ -11,11 +11,11 @@ import zstandard
 from starlette.requests import Request
 
 from helpers.langsmith_local.errors import Refusal
+from helpers.serving.bounds import SENT_BYTES
 
 __all__ = ["MAX_DECODED", "MAX_WIRE", "decode", "json_value", "read", "read_json", "read_object"]
 
-#: What GET /info announces as size_limit_bytes.
-MAX_WIRE = 20 * 1024 * 1024
+MAX_WIRE = SENT_BYTES
 MAX_DECODED = 200 * 1024 * 1024
 
 CHUNK = 1024 * 1024

@@ -1,4 +1,4 @@
-"""What the running service has: its database, the requests it received, the thread that writes."""
+"""What the running service has: its database, its door, the requests it received, its writer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 
+from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.received import Log
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
@@ -21,9 +22,13 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """The ``store``, the ``requests`` received, and the ``writer`` for as long as it is served."""
+    """The ``store``, the ``door`` that it is served behind, the ``requests`` received.
+
+    The ``writer`` is there for as long as it is served.
+    """
 
     store: Store
+    door: TracesDoor
     requests: Log = field(default_factory=Log)
     writer: Writer | None = None
 

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import uuid
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from helpers.langsmith_local.index import settle
@@ -28,14 +28,16 @@ class Store:
     """One database file; each thread has its own connection to it.
 
     Several processes may hold the same file: writers take turns (``writing``), readers see the
-    last committed state. Raises ``sqlite3.Error`` when the file is no database.
+    last committed state. ``signed`` makes the address of an attachment out of its path. Raises
+    ``sqlite3.Error`` when the file is no database.
     """
 
     #: The one workspace. It is the same everywhere, so that addresses in outputs are too.
     tenant_id: str = str(uuid.uuid5(uuid.NAMESPACE_URL, "langsmith-local"))
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, signed: Callable[[str], str] = str) -> None:
         self.path = Path(path)
+        self.signed = signed
         self._threads = threading.local()
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._turn = threading.RLock()

@@ -19,8 +19,11 @@ from starlette.routing import Route
 
 from helpers.environment import Changes
 from helpers.errors import TutorialError
+from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
+from helpers.langsmith_local.door import TracesDoor
 from helpers.lessons.wire import INGESTION
+from helpers.serving.guard import Guard
 from helpers.serving.loopback import HOST
 from helpers.serving.server import Server
 
@@ -46,6 +49,7 @@ class Outage:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changes = Changes(os.environ)
         self._server, self._socket = None, None
+        keys = Keys()
         if trouble == GONE:
             # Bound and never listening: nobody else gets the port, and connections are refused.
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -53,9 +57,9 @@ class Outage:
             self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
         else:
             app = Starlette(routes=[Route("/{path:path}", self._answer, methods=METHODS)])
-            self._server = Server(app, name="outage").start()
+            self._server = Server(Guard(app, TracesDoor(keys.langsmith)), name="outage").start()
             self.url = self._server.url
-        self._changes.point(self.url, model=False, traces=True)
+        self._changes.point(self.url, keys, model=False, traces=True)
 
     def stop(self) -> None:
         """End the trouble and give the environment back; twice does no harm.

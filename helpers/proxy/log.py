@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from helpers.environment import PLACEHOLDER_KEY
 from helpers.keys import is_secret, mask
 
 __all__ = ["PORT_TAKEN", "cause", "masked", "scrub", "verdict"]
@@ -51,14 +50,13 @@ def verdict(log: str) -> str:
 
 
 def masked(name: str, value: str) -> str:
-    """Return the value of an environment variable, or stars for one that holds a real key."""
-    return "********" if is_secret(name) and value not in ("", PLACEHOLDER_KEY) else value
+    """Return the value of an environment variable, or stars for one that holds a key."""
+    return "********" if is_secret(name) and value else value
 
 
 def scrub(text: str, environment: Mapping[str, str]) -> str:
     """Drop colours, and put ``$NAME`` in the place of every secret of ``environment``."""
     found = {v: n for n, v in environment.items() if is_secret(n) and len(v) >= 8}
-    found.pop(PLACEHOLDER_KEY, None)
     for value in sorted(found, key=len, reverse=True):
         text = text.replace(value, f"${found[value]}")
     return mask(COLOUR.sub("", text))

@@ -8,11 +8,11 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 
 from helpers.errors import TutorialError
-from helpers.serving.guard import objection
+from helpers.serving.bounds import SENT_BYTES
 
-__all__ = ["LIMIT", "RequestError", "checked", "foreign", "read"]
+__all__ = ["LIMIT", "RequestError", "checked", "read"]
 
-LIMIT = 20 * 1024 * 1024  # bytes of a request
+LIMIT = SENT_BYTES
 REQUIRED = {"/chat/completions": "messages", "/embeddings": "input", "/responses": "input"}
 
 
@@ -55,9 +55,3 @@ def checked(path: str, body: Any) -> dict[str, Any]:
     if not isinstance(body.get("stream_options") or {}, dict):
         raise RequestError("'stream_options' is not an object.", param="stream_options")
     return body
-
-
-def foreign(request: Request) -> RequestError | None:
-    """Refuse what a web page elsewhere sends here through the learner's browser."""
-    why = objection(request.headers)
-    return RequestError(f"{why}.", status=403) if why else None

@@ -1,45 +1,123 @@
-"""Keeps pages of other sites in the learner's browser away from the services."""
+"""The one guard of every service on this machine: who may come in, by which door.
+
+A port on loopback is open to every user of the machine and to every page in a browser on it. So
+each request needs the key of the door that it comes to; with the key it must also call the service
+by a name of this machine (a foreign ``Host`` means DNS rebinding) and come from no other site's
+page. Whoever has no key is told 401 and nothing else.
+
+Starlette's ``TrustedHostMiddleware`` and ``AuthenticationMiddleware`` would do half of it, and
+answer in plain text, which no client of ours reads.
+"""
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from helpers.serving.loopback import HOST, NAMES
+from helpers.serving.loopback import NAMES
 
-__all__ = ["Guard", "objection"]
+__all__ = ["Door", "Guard", "Objection", "objection", "same"]
+
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"))
 
 
-def objection(headers: Headers) -> str | None:
-    """Return why a request with these headers is refused, or None.
+@dataclass(frozen=True)
+class Objection:
+    """Why a request is refused, and with which HTTP status; ``key`` is the one it came with."""
 
-    A ``Host`` that is not loopback means that a foreign name was made to point here (DNS
-    rebinding); a foreign ``Origin`` means that a page of another site asks.
+    status: int
+    why: str
+    key: str | None = None
+
+
+class Door:
+    """One way into a service: the key that opens it, None for a door that is open to all.
+
+    By itself it takes the key as OpenAI's API does, in ``Authorization: Bearer``; another service
+    says in a subclass where its clients put theirs, what else opens, and in which words it refuses.
     """
-    host = headers.get("host", "")
-    try:
-        name = urlsplit(f"//{host}").hostname
-    except ValueError:
-        name = None
-    if name not in NAMES:
-        return f"Host {host!r} is not this machine: use http://{HOST}"
-    origin = headers.get("origin")
-    if origin is not None and origin.lower() != f"http://{host}".lower():
-        return f"Origin {origin!r} is another site"
-    return None
+
+    def __init__(self, key: str | None) -> None:
+        self.key = key
+
+    def given(self, headers: Headers) -> str | None:
+        """Return the key that a request brings, or None."""
+        scheme, _, key = headers.get("authorization", "").partition(" ")
+        return key.strip() or None if scheme.lower() == "bearer" else None
+
+    def opens(self, request: HTTPConnection) -> bool:
+        """Whether the request may come in."""
+        return self.key is None or same(self.given(request.headers), self.key)
+
+    def welcome(self, request: HTTPConnection) -> Response | None:
+        """Return what to answer in place of the service, such as a redirect, or None."""
+        return None
+
+    def is_page(self, path: str) -> bool:
+        """Whether a browser opens ``path`` as a page, also by a link on another site."""
+        return False
+
+    def refuse(self, request: HTTPConnection, why: Objection) -> Response:
+        """Return the refusal in the service's words."""
+        return JSONResponse({"detail": why.why, "error": why.why}, why.status)
 
 
 class Guard:
-    """ASGI middleware that answers 403 to what ``objection`` objects to."""
+    """An ASGI application behind doors: ``door`` says which of them a path leads to."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, door: Door | Callable[[str], Door]) -> None:
+        self.app = app
+        self._door = (lambda _: door) if isinstance(door, Door) else door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (why := objection(Headers(scope=scope))):
-            await JSONResponse({"detail": why, "error": why}, 403)(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        request = HTTPConnection(scope)
+        door = self._door(scope["path"])
+        answer = door.welcome(request)
+        if answer is None and (why := objection(request, door)):
+            answer = door.refuse(request, why)
+        await (answer or self.app)(scope, receive, send)
+
+
+def objection(request: HTTPConnection, door: Door) -> Objection | None:
+    """Return why a request is refused at ``door``, or None.
+
+    The key comes first: who has none learns nothing, not even which of the other rules there are.
+    """
+    if not door.opens(request):
+        return Objection(401, "A key is needed.", door.given(request.headers))
+    headers, method = request.headers, request.scope["method"]
+    host = headers.get("host", "")
+    if _name(host) not in NAMES:
+        return Objection(403, f"Host {host!r} is not this machine: use http://{NAMES[0]}")
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() != f"http://{host}".lower():
+        return Objection(403, f"Origin {origin!r} is another site")
+    site = headers.get("sec-fetch-site", "none")
+    opened = method == "GET" and headers.get("sec-fetch-mode") == "navigate"
+    if site not in ("none", "same-origin") and not (opened and door.is_page(request.url.path)):
+        return Objection(403, f"Sec-Fetch-Site {site!r} is another site")
+    if method not in METHODS:
+        return Objection(405, f"Method {method!r} is not one of {', '.join(sorted(METHODS))}")
+    return None
+
+
+def same(given: str | None, expected: str) -> bool:
+    """Whether two keys are one, in a time that does not tell how much of them agrees."""
+    return given is not None and hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _name(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None

@@ -10,12 +10,12 @@ import socket
 from urllib.parse import urlsplit
 
 from helpers.errors import TutorialError
+from helpers.serving.bounds import BACKLOG
 
 __all__ = ["HOST", "NAMES", "can_listen", "is_loopback", "leads_here", "listening"]
 
 HOST = "127.0.0.1"
 NAMES = (HOST, "localhost", "::1")  # what an address of ours may be called
-BACKLOG = 128  # connections that wait to be accepted
 
 
 def is_loopback(host: str | None) -> bool:

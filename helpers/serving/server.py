@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from helpers.errors import TutorialError
+from helpers.serving.bounds import HEADER_BYTES, IDLE_SECONDS
 from helpers.serving.loopback import HOST, listening
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from helpers.serving.guard import Guard
 
 __all__ = ["Server", "serving"]
 
@@ -20,13 +21,13 @@ SECONDS = 30.0  # for an application to come up; a hundredth of one is usual
 
 
 class Server:
-    """One ASGI application behind ``http://127.0.0.1:<port>``.
+    """One guarded ASGI application behind ``http://127.0.0.1:<port>``.
 
     ``port`` 0 lets the system choose a free one. ``start()`` returns when requests are answered;
     ``stop()`` returns when the thread has ended. Also a context manager.
     """
 
-    def __init__(self, app: ASGIApp, *, port: int = 0, name: str = "server") -> None:
+    def __init__(self, app: Guard, *, port: int = 0, name: str = "server") -> None:
         # Imported here: the doctor knows loopback before anything is installed.
         import uvicorn
 
@@ -40,7 +41,9 @@ class Server:
             access_log=False,
             lifespan="on",
             ws="none",
-            timeout_keep_alive=75,
+            server_header=False,
+            h11_max_incomplete_event_size=HEADER_BYTES,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=1,
         )
         self._uvicorn = uvicorn.Server(config)
@@ -96,7 +99,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, port: int = 0, name: str = "server") -> Iterator[str]:
+def serving(app: Guard, *, port: int = 0, name: str = "server") -> Iterator[str]:
     """Serve ``app`` for the length of a ``with`` block; the value is its address."""
     with Server(app, port=port, name=name) as server:
         yield server.url

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers import paths
-from helpers.environment import OPENAI, PLACEHOLDER_KEY, has_key
+from helpers.environment import OPENAI, has_key
+from helpers.keys import Keys
 from helpers.session.choice import Choice
 from helpers.session.interrupts import within
 
@@ -28,17 +29,18 @@ SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usua
 
 
 def start_services(
-    choice: Choice, own: Mapping[str, str], opened: contextlib.ExitStack
+    choice: Choice, own: Mapping[str, str], keys: Keys, opened: contextlib.ExitStack
 ) -> tuple[Starlette, str] | None:
     """Start what ``choice`` needs and return the application and its address.
 
-    None when everything is live. ``own`` is the learner's environment; what was started is ended
-    by closing ``opened``. Raises ``TutorialError`` for what does not come up.
+    None when everything is live. ``own`` is the learner's environment, ``keys`` are those that the
+    services will ask for; what was started is ended by closing ``opened``. Raises ``TutorialError``
+    for what does not come up.
     """
     if choice.model == "provider" and choice.traces == "langsmith":
         return None
     # Imported here: the services cost more than choosing a live mode should.
-    from helpers.services import create_app
+    from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
     model = _local_model(opened) if _needs_local_model(choice, own) else None
@@ -55,9 +57,10 @@ def start_services(
             provider=provider,
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
             model=model if choice.model == "smollm2" else None,
+            keys=keys,
         ),
     )
-    return app, opened.enter_context(Server(app, name="tutorial services")).url
+    return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url
 
 
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
@@ -78,7 +81,7 @@ def _provider(own: Mapping[str, str], model: smollm2.Model | None) -> Provider:
     from helpers import replay, smollm2
 
     if model is not None:
-        return replay.Provider(base_url=model.url, api_key=PLACEHOLDER_KEY, name=smollm2.MODEL)
+        return replay.Provider(base_url=model.url, api_key=model.key, name=smollm2.MODEL)
     url = own.get("OPENAI_BASE_URL") or own.get("OPENAI_API_BASE")
     return replay.Provider(
         base_url=url or OPENAI,

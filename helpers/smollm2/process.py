@@ -7,9 +7,10 @@ import os
 from collections.abc import Iterator
 
 from helpers.errors import TutorialError
+from helpers.keys import Keys
 from helpers.paths import ROOT
 from helpers.processes import Child, ChildError
-from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, MODEL, available
+from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, KEY_VARIABLE, MODEL, available
 
 __all__ = ["Model", "NotInstalled", "running", "start"]
 
@@ -23,10 +24,13 @@ class NotInstalled(TutorialError):
 
 
 class Model:
-    """The model in a process of its own; ``url`` is its address, ending in ``/v1``."""
+    """The model in a process of its own.
 
-    def __init__(self, child: Child, url: str) -> None:
-        self.child, self.url = child, url
+    ``url`` is its address, ending in ``/v1``, and ``key`` the key that it asks for.
+    """
+
+    def __init__(self, child: Child, url: str, key: str) -> None:
+        self.child, self.url, self.key = child, url, key
 
     @property
     def running(self) -> bool:
@@ -51,12 +55,13 @@ def start() -> Model:
         raise NotInstalled(
             f"{MODEL} is not installed. Install it with `{INSTALL}` and restart the kernel."
         )
+    key = Keys().model
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     child = Child(
         TARGET,
         name=MODEL,
         prefix=FOLDER,
-        environment={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+        environment={**os.environ, "PYTHONPATH": os.pathsep.join(paths), KEY_VARIABLE: key},
         folder_variable=FOLDER_VARIABLE,
     )
 
@@ -66,7 +71,7 @@ def start() -> Model:
         return None
 
     try:
-        return Model(child, child.wait(address, seconds=SECONDS))
+        return Model(child, child.wait(address, seconds=SECONDS), key)
     except BaseException as error:  # an interrupted cell leaves no half-started model
         said = child.log().strip().splitlines()[-3:]
         child.discard()
@@ -77,10 +82,10 @@ def start() -> Model:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """Run the model for the length of a ``with`` block; the value is its address."""
+def running() -> Iterator[Model]:
+    """Run the model for the length of a ``with`` block."""
     model = start()
     try:
-        yield model.url
+        yield model
     finally:
         model.stop()

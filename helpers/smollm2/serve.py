@@ -16,9 +16,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from helpers.serving.guard import Door, Guard
 from helpers.serving.server import serving
 from helpers.smollm2.chat import LONGEST, note, prepared, presented
-from helpers.smollm2.model import ADDRESS, ANSWERED_BY, FOLDER_VARIABLE, MODEL, NOTE, weights
+from helpers.smollm2.model import (
+    ADDRESS,
+    ANSWERED_BY,
+    FOLDER_VARIABLE,
+    KEY_VARIABLE,
+    MODEL,
+    NOTE,
+    weights,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -35,7 +44,8 @@ def main() -> None:
     # By its name, so that its absence, which is usual, is no error of types.
     xllamacpp = importlib.import_module("xllamacpp")
     server = xllamacpp.Server(_parameters(xllamacpp))
-    with serving(_application(server.listening_address), name=MODEL) as url:
+    door = Door(os.environ[KEY_VARIABLE])
+    with serving(Guard(_application(server.listening_address), door), name=MODEL) as url:
         folder = Path(os.environ[FOLDER_VARIABLE])
         (folder / "address.part").write_text(url, encoding="ascii")
         os.replace(folder / "address.part", folder / ADDRESS)  # in one step: it is read meanwhile

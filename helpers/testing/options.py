@@ -13,3 +13,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options; the plugins beside this one read them."""
     group = parser.getgroup("lessons", "running lessons")
     group.addoption("--outputs-to", type=Path, help="write the outputs of notebook cells here")
+    group.addoption("--fault-table", action="store_true", help="print the table of faults")

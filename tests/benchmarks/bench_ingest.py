@@ -24,7 +24,7 @@ from starlette.routing import Route
 
 from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.app import INFO
-from helpers.serving.server import serving
+from tests.serving.opened import serving
 
 RUNS = 10_000
 CHILDREN = 9

@@ -29,7 +29,7 @@ from starlette.routing import Route  # noqa: E402
 
 from helpers.recording import Recording, save  # noqa: E402
 from helpers.replay import create_app  # noqa: E402
-from helpers.serving.server import serving  # noqa: E402
+from tests.serving.opened import serving  # noqa: E402
 
 BUDGET = 1.2
 ROUNDS = 300

@@ -9,9 +9,10 @@ import pytest
 from helpers import doctor
 from helpers.environment import variables
 from helpers.errors import TutorialError
+from helpers.keys import Keys
 from helpers.paths import ROOT
-from helpers.serving.server import serving
 from tests.doctor.seeing import answering, statuses
+from tests.serving.opened import serving
 
 
 def test_a_notebook_sees_neither_paths_nor_the_platform():
@@ -47,7 +48,7 @@ def test_the_command_line_exits_with_1_on_red(tracing, status):
 
 def test_the_short_answer_has_what_is_wrong_and_nothing_else(monkeypatch):
     with serving(answering(200)) as url:
-        for name, value in variables(url).items():
+        for name, value in variables(url, Keys()).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LANGSMITH_SAMPLING_RATE", "0.5")
         found = {check.name for check in doctor.ask().checks}

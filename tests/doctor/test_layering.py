@@ -6,7 +6,8 @@ import pytest
 
 from helpers.doctor import layering, views
 from helpers.doctor.seen import SETTINGS
-from helpers.environment import PLACEHOLDER_KEY, variables
+from helpers.environment import variables
+from helpers.keys import Keys
 from tests.doctor.seeing import CLOUD, HERE, statuses
 
 
@@ -23,7 +24,9 @@ def _found(environ):
 
 
 def test_a_session_has_no_findings():
-    assert not _found(variables(HERE) | {"LANGSMITH_PROJECT": "p", "LANGSMITH_TRACING": "true"})
+    assert not _found(
+        variables(HERE, Keys()) | {"LANGSMITH_PROJECT": "p", "LANGSMITH_TRACING": "true"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_a_session_has_no_findings():
         ({"LANGSMITH_RUNS_ENDPOINTS": "{}"}, "LANGSMITH_RUNS_ENDPOINTS", "ignores"),
         ({"LANGSMITH_BATCH_SIZE": "one"}, "LANGSMITH_BATCH_SIZE", "no whole number"),
         ({"LANGSMITH_MOCK": "true"}, "LANGSMITH_MOCK", "thrown away"),
-        ({"LANGSMITH_API_KEY": PLACEHOLDER_KEY}, "key", "placeholder"),
+        ({"LANGSMITH_API_KEY": Keys().langsmith}, "key", "placeholder"),
     ],
 )
 def test_a_difference_is_explained(environ, name, says):

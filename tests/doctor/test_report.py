@@ -7,7 +7,7 @@ from nbval.plugin import get_sanitize_patterns
 
 from helpers import doctor
 from helpers.doctor import packages, report, tools
-from helpers.environment import PLACEHOLDER_KEY
+from helpers.keys import Keys
 from helpers.paths import SANITIZERS
 
 LOOKS_LIKE_KEYS = ["sk-" + "abcdefghijklmnopqrst", "short", "lsv2_pt_" + "0123456789abcdef_ff"]
@@ -19,8 +19,8 @@ def test_at_most_two_characters_of_a_key_are_shown(key):
     assert not any(key[at : at + 3] in shown for at in range(len(key) - 2))
 
 
-def test_a_placeholder_is_called_one():
-    assert report.masked(PLACEHOLDER_KEY) == "placeholder of this session"
+def test_the_key_of_a_session_is_called_one_and_not_shown():
+    assert report.masked(Keys().model) == "made for this session"
 
 
 def test_an_address_is_shown_without_password_and_query():

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.ingest.rules import dotted_order
 from helpers.langsmith_local.store import Store
-from helpers.serving.server import serving
+from tests.serving.opened import serving
 
 START = 1_767_225_600_000_000  # 2026-01-01
 

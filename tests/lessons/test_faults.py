@@ -10,8 +10,8 @@ from langsmith import Client
 from langsmith.client import _default_retry_config
 from urllib3 import Retry
 
-from helpers.environment import PLACEHOLDER_KEY
 from helpers.errors import TutorialError
+from helpers.keys import is_ours
 from helpers.lessons import faults
 
 RUN = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -19,8 +19,18 @@ ORDER = f"20260101T000000000000Z{RUN}"
 VARIABLES = ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL", "LANGSMITH_API_KEY")
 
 
+def _ask(outage, route, method="POST", **options):
+    key = {"x-api-key": os.environ.get("LANGSMITH_API_KEY", "")}
+    return httpx.request(method, f"{outage.url}{route}", headers=key, trust_env=False, **options)
+
+
 def _post(outage, route="/runs/multipart", **options):
-    return httpx.post(f"{outage.url}{route}", content=b"{}", trust_env=False, **options)
+    return _ask(outage, route, content=b"{}", **options)
+
+
+def test_who_has_no_key_is_not_told_of_the_trouble():
+    with faults.start(500) as outage:
+        assert httpx.get(f"{outage.url}/info", trust_env=False).status_code == 401
 
 
 def test_an_unreachable_service_refuses_connections():
@@ -31,7 +41,7 @@ def test_an_unreachable_service_refuses_connections():
 @pytest.mark.parametrize("status", [403, 413, 429, 500])
 def test_every_request_is_answered_with_the_status(status):
     with faults.start(status) as outage:
-        assert httpx.get(f"{outage.url}/info", trust_env=False).status_code == status
+        assert _ask(outage, "/info", "GET").status_code == status
         assert _post(outage).status_code == status
     assert outage.statuses == [status]
 
@@ -43,7 +53,7 @@ def test_a_limit_says_when_to_come_back():
 
 def test_after_some_times_runs_are_accepted():
     with faults.start(500, times=2) as outage:
-        assert "version" in httpx.get(f"{outage.url}/info", trust_env=False).json()
+        assert "version" in _ask(outage, "/info", "GET").json()
         for route in ("/runs/multipart", "/api/v1/runs/batch", "/runs"):
             _post(outage, route)
     assert outage.statuses == [500, 500, 202]
@@ -69,7 +79,7 @@ def test_both_layers_are_led_there_without_a_key(monkeypatch):
     before = {name: os.environ.get(name) for name in VARIABLES}
     with faults.start(500) as outage:
         during = [os.environ.get(name) for name in VARIABLES]
-        assert during == [outage.url, outage.url, PLACEHOLDER_KEY]
+        assert during[:2] == [outage.url, outage.url] and is_ours(during[2])
     assert {name: os.environ.get(name) for name in VARIABLES} == before
 
 

@@ -21,10 +21,12 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from helpers import terminal
-from helpers.environment import PLACEHOLDER_KEY, variables
+from helpers.environment import variables
+from helpers.keys import Keys
 from helpers.proxy import launch as proxy
 from helpers.proxy.launch import ProxyError
-from helpers.serving.server import listening, serving
+from helpers.serving.loopback import listening
+from tests.serving.opened import serving
 
 ROOT = Path(proxy.__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
@@ -86,7 +88,7 @@ def service(bodies: list[Any]) -> Iterator[str]:
 def _environment(service: str) -> Iterator[None]:
     """The environment that a session makes, and a DATABASE_URL that was meant for others."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in variables(service).items():
+        for name, value in variables(service, Keys()).items():
             patch.setenv(name, value)
         patch.setenv("LANGSMITH_PROJECT", "proxy-tests")
         patch.setenv("DATABASE_URL", "postgresql://somebody@127.0.0.1:1/precious")
@@ -185,7 +187,7 @@ def test_the_environment_shows_where_calls_go_and_no_key(running, service):
     shown = running.environment
     assert shown["OPENAI_BASE_URL"] == f"{service}/v1"
     assert shown["LANGSMITH_BASE_URL"] == service
-    assert shown["OPENAI_API_KEY"] == PLACEHOLDER_KEY
+    assert shown["OPENAI_API_KEY"] == "********"
     assert shown["LITELLM_MASTER_KEY"] == "********"
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from helpers.environment import PLACEHOLDER_KEY
+from helpers.keys import Keys
 from helpers.proxy import log as proxy_log
 
 
@@ -24,9 +24,10 @@ def test_the_log_tells_the_cause(log, cause):
 
 
 def test_keys_of_the_environment_do_not_reach_a_reader_of_the_log():
-    environment = {"OPENAI_API_KEY": "opaque-provider-key", "LANGSMITH_API_KEY": PLACEHOLDER_KEY}
-    text = f"\x1b[31mopaque-provider-key {PLACEHOLDER_KEY} sk-unknown-0123456789 lsv2_pt_0123456789"
-    expected = f"$OPENAI_API_KEY {PLACEHOLDER_KEY} [a key] [a key]"
+    ours = Keys()
+    environment = {"OPENAI_API_KEY": "opaque-provider-key", "LANGSMITH_API_KEY": ours.langsmith}
+    text = f"\x1b[31mopaque-provider-key {ours.langsmith} {ours.model} lsv2_pt_0123456789"
+    expected = "$OPENAI_API_KEY $LANGSMITH_API_KEY [a key] [a key]"
     assert proxy_log.scrub(text, environment) == expected
 
 
@@ -34,11 +35,12 @@ def test_keys_of_the_environment_do_not_reach_a_reader_of_the_log():
     ("name", "value", "shown"),
     [
         ("OPENAI_API_KEY", "a-real-one", "********"),
-        ("OPENAI_API_KEY", PLACEHOLDER_KEY, PLACEHOLDER_KEY),
+        ("OPENAI_API_KEY", "no-real-key-model-0", "********"),
+        ("OPENAI_API_KEY", "", ""),
         ("LANGSMITH_PROJECT", "glossary", "glossary"),
     ],
 )
-def test_a_real_key_is_masked_and_nothing_else(name, value, shown):
+def test_a_key_is_masked_and_nothing_else(name, value, shown):
     assert proxy_log.masked(name, value) == shown
 
 

@@ -8,8 +8,8 @@ from starlette.routing import Route
 
 from helpers.recording import Recording, save
 from helpers.replay import Provider, create_app
-from helpers.serving.server import serving
 from tests.replay.samples import ANSWER, CHAT, EMBEDDED, EVENTS, HTTP, PROVIDER_KEY, STREAM, VECTOR
+from tests.serving.opened import serving
 
 
 @pytest.fixture

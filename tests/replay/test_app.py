@@ -7,8 +7,8 @@ import pytest
 
 from helpers import smollm2
 from helpers.replay import Provider, create_app, state_of
-from helpers.serving import serving
 from tests.replay.samples import CHAT, DNS, HTTP
+from tests.serving.opened import serving
 
 PROVIDER = Provider(base_url="http://127.0.0.1:9/v1", api_key="", name="test")
 

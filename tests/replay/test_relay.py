@@ -15,8 +15,8 @@ from helpers.paths import ROOT
 from helpers.replay.answerer import Asked
 from helpers.replay.relay import Relay
 from helpers.replay.upstream import Provider
-from helpers.serving import serving
 from tests.replay.samples import CHAT, DNS
+from tests.serving.opened import serving
 
 
 def relayed(provider: Provider, **body: object) -> Response:

@@ -8,8 +8,8 @@ import pytest
 
 from helpers.replay import create_app, state_of
 from helpers.replay.answerers import standin
-from helpers.serving.server import serving
 from tests.replay.samples import ANSWER, CHAT, DNS, HTTP, error_of
+from tests.serving.opened import serving
 
 
 def test_a_recorded_prompt_gets_its_answer_each_time_the_same(url):

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from helpers.replay import Provider, create_app
-from helpers.serving.server import serving
 from tests.replay.samples import CHAT, DNS, EVENTS, PROVIDER_KEY, VECTOR, error_of
+from tests.serving.opened import serving
 
 
 def test_a_new_prompt_is_asked_once_and_then_replayed(recorder, provider, tmp_path):

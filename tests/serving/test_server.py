@@ -9,7 +9,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from helpers.errors import TutorialError
-from helpers.serving.server import Server, listening, serving
+from helpers.serving.server import Server, listening
+from tests.serving.opened import serving
 
 
 def hello() -> Starlette:

@@ -36,7 +36,8 @@ try:
     time.sleep(30)
 except KeyboardInterrupt:
     time.sleep(0.5)
-    answer = httpx.post(model.url + "/chat/completions", json={"model": "m", "max_tokens": 2,
+    answer = httpx.post(model.url + "/chat/completions", headers={"authorization":
+        "Bearer " + model.key}, json={"model": "m", "max_tokens": 2,
         "messages": [{"role": "user", "content": "What is HTTP?"}]}, timeout=60)
     print(model.running, answer.status_code, flush=True)
 model.stop()
@@ -57,11 +58,15 @@ def test_a_model_that_is_not_installed_comes_with_its_install_line(monkeypatch):
 
 @pytest.mark.usefixtures("installed")
 def test_it_answers_once_it_is_started_and_its_folder_goes_with_it():
-    with smollm2.running() as url:
-        answer = httpx.post(url + "/chat/completions", json={})
+    with smollm2.running() as model:
+        answer = httpx.post(
+            model.url + "/chat/completions",
+            headers={"authorization": "Bearer " + model.key},
+            json={},
+        )
         assert psutil.pid_exists(answer.json()["pid"])
     with pytest.raises(httpx.ConnectError):
-        httpx.post(url + "/chat/completions", json={})
+        httpx.post(model.url + "/chat/completions", json={})
 
 
 @pytest.mark.usefixtures("installed")
@@ -118,6 +123,6 @@ def test_the_process_ends_with_a_killed_owner():
 
 @needs_the_model
 def test_nothing_is_printed(capfd):
-    with smollm2.running() as url:
-        httpx.get(url + "/models")
+    with smollm2.running() as model:
+        httpx.get(model.url + "/models")
     assert capfd.readouterr() == ("", "")

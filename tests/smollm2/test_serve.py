@@ -12,9 +12,9 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 from helpers import smollm2
-from helpers.serving import serving as served
 from helpers.smollm2 import INSTALL, MODEL, NOTE, serve
 from helpers.smollm2.chat import note
+from tests.serving.opened import serving as served
 from tests.smollm2.requests import FORCED, QUESTION, TOOLS
 
 needs_the_model = pytest.mark.skipif(not smollm2.available(), reason=INSTALL)
@@ -88,14 +88,21 @@ def test_the_model_is_listed(front):
 
 
 @pytest.fixture(scope="module")
-def url():
-    with smollm2.running() as url:
-        yield url
+def model():
+    with smollm2.running() as model:
+        yield model
 
 
 @pytest.fixture(scope="module")
-def client(url):
-    return openai.OpenAI(base_url=url, api_key="none", max_retries=0)
+def client(model):
+    return openai.OpenAI(base_url=model.url, api_key=model.key, max_retries=0)
+
+
+@pytest.fixture(scope="module")
+def http(model):
+    key = {"authorization": f"Bearer {model.key}"}
+    with httpx.Client(base_url=model.url, headers=key, timeout=60) as client:
+        yield client
 
 
 def ask(client: openai.OpenAI, text: str, **options: object):
@@ -141,10 +148,10 @@ def test_a_forced_tool_is_called_whole_and_in_parts(client):
 
 
 @needs_the_model
-def test_the_note_stands_in_a_header(url):
-    whole = httpx.post(url + "/chat/completions", json={**FORCED, "max_tokens": 2}, timeout=60)
+def test_the_note_stands_in_a_header(http):
+    whole = http.post("/chat/completions", json={**FORCED, "max_tokens": 2})
     body = {**FORCED, "max_tokens": 2, "stream": True}
-    stream = httpx.post(url + "/chat/completions", json=body, timeout=60)
+    stream = http.post("/chat/completions", json=body)
     assert {whole.headers[NOTE], stream.headers[NOTE]} == {note(FORCED)}
 
 
@@ -156,9 +163,9 @@ def test_vectors_of_the_same_text_are_the_same(client):
 
 @needs_the_model
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"model": "m", "messages": "hi"}', b"1"])
-def test_a_bad_request_is_refused_and_the_model_lives_on(url, content):
-    assert httpx.post(url + "/chat/completions", content=content).status_code == 400
-    assert httpx.get(url + "/models").json()["data"][0]["id"] == MODEL
+def test_a_bad_request_is_refused_and_the_model_lives_on(http, content):
+    assert http.post("/chat/completions", content=content).status_code == 400
+    assert http.get("/models").json()["data"][0]["id"] == MODEL
 
 
 @needs_the_model

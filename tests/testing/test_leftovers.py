@@ -20,8 +20,9 @@ from tests.testing.inner import COMMAND
 START = "from helpers import session; _ = session.start()"
 FILE = f"import tempfile, pathlib; kept = pathlib.Path(tempfile.mkdtemp()); kept = kept / 'a.log'\n\
 _ = kept.write_text('{WORD}-1')"
-BODY = f"import urllib.request; url = session.current().url + '/runs'\n\
-try: urllib.request.urlopen(url, data=b'{WORD}-1')\n\
+BODY = f"import os, urllib.request; url = session.current().url + '/runs'\n\
+key = {{'x-api-key': os.environ['LANGSMITH_API_KEY']}}\n\
+try: urllib.request.urlopen(urllib.request.Request(url, b'{WORD}-1', key))\n\
 except urllib.error.HTTPError: pass"
 CLEAN = "from helpers import services; kept.unlink()\n\
 services.state_of(session.current().app).langsmith.requests.clear()"

@@ -9,9 +9,9 @@ import pytest
 from langsmith import run_trees, utils
 
 from helpers.langsmith_local import create_app
-from helpers.serving import serving
 from helpers.session import Session, choose
 from helpers.traces import connection
+from tests.serving.opened import serving
 
 
 @pytest.fixture(scope="module")

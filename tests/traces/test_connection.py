@@ -11,9 +11,9 @@ from langsmith import run_trees
 from starlette.applications import Starlette
 
 from helpers import traces
-from helpers.serving.server import serving
 from helpers.traces import ReadError, Trace, Traces
 from helpers.traces.connection import flush
+from tests.serving.opened import serving
 from tests.traces.calls import define
 
 

@@ -241,5 +241,5 @@ ROUTES: list[Route] = [
     Route("/runs/batch", _post_batch, methods=["POST"]),
     Route("/runs", _post_run, methods=["POST"]),
     Route("/runs/{run_id}", _patch_run, methods=["PATCH"]),
-    Route("/attachments/{run_id}/{name}", _attachment, methods=["GET"]),
+    Route("/attachments/{run_id}/{name:path}", _attachment, methods=["GET"]),
 ]

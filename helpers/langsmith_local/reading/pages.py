@@ -99,7 +99,7 @@ def _run(store: Store, given: dict[str, str]) -> Response:
     back = (
         f'<p><a href="/o/{store.tenant_id}/projects/p/{found[0]["project_id"]}">The project</a></p>'
     )
-    beside = rows.beside(store.connection(), store.tenant_id, [row["id"] for row in runs])
+    beside = rows.beside(store, [row["id"] for row in runs])
     drawn = [view.html(Trace(root, metadata=True)) for root in _roots(runs, beside.feedback)]
     return _page(found[0]["name"], back + "".join(drawn))
 

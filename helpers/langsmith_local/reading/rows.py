@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
+from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
 __all__ = [
@@ -46,22 +48,22 @@ class Beside:
 
     tenant_id: str
     feedback: dict[str, dict[str, Any]]
-    attachments: dict[str, dict[str, str]]  # name -> MIME type
+    attachments: dict[str, dict[str, tuple[str, str]]]  # name -> path, MIME type
     origin: str = ""  # of the service, for addresses that must be whole
 
 
-def beside(
-    connection: sqlite3.Connection, tenant_id: str, ids: Sequence[str], *, origin: str = ""
-) -> Beside:
-    """Fetch feedback statistics and the names of attachments of the given runs."""
-    attachments: dict[str, dict[str, str]] = defaultdict(dict)
+def beside(store: Store, ids: Sequence[str], *, origin: str = "") -> Beside:
+    """Fetch feedback statistics and the addresses of attachments of the given runs."""
+    connection = store.connection()
+    attachments: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for row in connection.execute(
         "SELECT run_id, name, mime_type FROM attachments "
         "WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY name",
         (json.dumps(list(ids)),),
     ):
-        attachments[row["run_id"]][row["name"]] = row["mime_type"]
-    return Beside(tenant_id, _feedback(connection, ids), attachments, origin)
+        path = f"/attachments/{row['run_id']}/{quote(row['name'], safe='')}"
+        attachments[row["run_id"]][row["name"]] = store.signed(path), row["mime_type"]
+    return Beside(store.tenant_id, _feedback(connection, ids), attachments, origin)
 
 
 def _feedback(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import quote
 
 from helpers.langsmith_local import schema
 from helpers.langsmith_local.reading import rows
@@ -59,10 +58,8 @@ def _details(name: str) -> Field:
 
 
 def _attachments(row: sqlite3.Row, beside: rows.Beside) -> Any:
-    names = beside.attachments.get(row["id"], {})
-    return {
-        n: f"{beside.origin}/attachments/{row['id']}/{quote(n, safe='')}" for n in names
-    } or None
+    found = beside.attachments.get(row["id"], {})
+    return {name: f"{beside.origin}{path}" for name, (path, _) in found.items()} or None
 
 
 def without_nulls(stats: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +119,7 @@ TURN_FIELDS: dict[str, Field] = {
 def beside(store: Store, found: list[sqlite3.Row], origin: str) -> rows.Beside:
     """Return what is stored beside the runs found."""
     ids = [row["id"] for row in found]
-    return rows.beside(store.connection(), store.tenant_id, ids, origin=origin)
+    return rows.beside(store, ids, origin=origin)
 
 
 def shown(

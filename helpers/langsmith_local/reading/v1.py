@@ -8,7 +8,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -72,11 +71,8 @@ def _details(name: str) -> Field:
 
 def _s3_urls(row: sqlite3.Row, beside: rows.Beside) -> Any:
     return {
-        f"attachment.{name}": {
-            "presigned_url": f"/attachments/{row['id']}/{quote(name, safe='')}",
-            "mime_type": mime_type,
-        }
-        for name, mime_type in beside.attachments.get(row["id"], {}).items()
+        f"attachment.{name}": {"presigned_url": path, "mime_type": mime_type}
+        for name, (path, mime_type) in beside.attachments.get(row["id"], {}).items()
     } or None
 
 
@@ -160,7 +156,7 @@ def _names(body: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _shown(store: Store, found: list[sqlite3.Row], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    beside = rows.beside(store.connection(), store.tenant_id, [row["id"] for row in found])
+    beside = rows.beside(store, [row["id"] for row in found])
     fields = [(name, FIELDS[name]) for name in names if name in FIELDS]
     return [{name: field(row, beside) for name, field in fields} for row in found]
 

@@ -50,7 +50,7 @@ class LocalModel:
             return self._model
 
     async def _ask(self, model: smollm2.Model, asked: Asked) -> Response:
-        provider = Provider(base_url=model.url, api_key="", name=smollm2.MODEL)
+        provider = Provider(base_url=model.url, api_key=model.key, name=smollm2.MODEL)
         return await self._relay.ask(provider, asked)
 
     async def close(self) -> None:

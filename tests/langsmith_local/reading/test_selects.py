@@ -13,6 +13,7 @@ from helpers.langsmith_local.reading.selects import (
 )
 
 NOTHING = Beside("tenant", {}, {})
+HERE = "http://127.0.0.1:1"
 
 
 def test_a_field_without_a_value_is_left_out():
@@ -27,9 +28,9 @@ def test_enums_are_upper_case():
 
 
 def test_attachments_are_whole_addresses():
-    beside = Beside("tenant", {}, {"1": {"a b": "image/png"}}, "http://127.0.0.1:1")
+    beside = Beside("tenant", {}, {"1": {"a b": ("/attachments/1/a%20b?s=1", "image/png")}}, HERE)
     found = shown({"id": "1"}, ["ATTACHMENTS"], beside, RUN_FIELDS)
-    assert found == {"attachments": {"a b": "http://127.0.0.1:1/attachments/1/a%20b"}}
+    assert found == {"attachments": {"a b": f"{HERE}/attachments/1/a%20b?s=1"}}
 
 
 def test_the_last_page_has_no_cursor():

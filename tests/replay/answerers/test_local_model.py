@@ -17,8 +17,8 @@ from helpers import smollm2
 from helpers.replay import create_app
 from helpers.replay.answerer import Asked
 from helpers.replay.answerers import LocalModel
-from helpers.serving import serving
 from tests.replay.samples import CHAT, DNS, HTTP
+from tests.serving.opened import serving
 from tests.smollm2 import fake
 
 
