@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, MutableMapping
 
 from helpers.keys import Keys, is_ours
-from helpers.serving.loopback import HOST
+from helpers.serving.loopback import NAMES
 
 __all__ = ["LANGSMITH", "OPENAI", "Changes", "has_key", "variables"]
 
@@ -105,7 +105,7 @@ class Changes:
         """Keep a campus or company HTTP proxy away from loopback addresses."""
         for name in ("NO_PROXY", "no_proxy"):
             known = [part for part in self._environ.get(name, "").split(",") if part]
-            self.set(name, ",".join(dict.fromkeys([*known, HOST, "localhost"])))
+            self.set(name, ",".join(dict.fromkeys([*known, *NAMES])))
 
     def restore(self) -> None:
         """Take the changes back, the newest first; twice does no harm."""

@@ -173,7 +173,10 @@ def _launch(
 def _free(port: int) -> int:
     """Return ``port`` if nobody listens there, else one that is free."""
     try:
-        with listening(port) as sock:
-            return int(sock.getsockname()[1])
+        sockets = listening(port)
     except TutorialError:
         return _free(0)
+    free = int(sockets[0].getsockname()[1])
+    for each in sockets:
+        each.close()
+    return free
