@@ -189,4 +189,5 @@ def _unwritable(path: Path, why: str) -> DatabaseError:
 
 
 def _beside(path: Path) -> list[Path]:
+    path = path.resolve()  # of a link, SQLite takes the file that it leads to
     return [path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")]
