@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import re
+import shutil
 import signal
 import sqlite3
 import time
@@ -255,7 +255,9 @@ def test_a_generous_umask(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = os.umask(0)
     try:
-        session.start("replay")
+        started = session.start("replay")
+        key = {"x-api-key": started.keys.langsmith}
+        httpx.post(f"{started.url}/sessions", json={"name": "glossary"}, headers=key)
         [place] = tmp_path.iterdir()
         assert place.stat().st_mode & 0o777 == 0o700
         files = {each.name: each.stat().st_mode & 0o777 for each in place.iterdir()}
@@ -302,10 +304,11 @@ def test_a_batch_that_fits(small):
 
 @fault("the disk is full and feedback comes", "507 as detail, and no feedback is stored")
 def test_feedback_that_fills_the_disk(small):
-    values = {"key": "note", "run_id": ID, "comment": "x" * 10**6}
+    assert small.post("/runs/batch", json={"post": [run(1)]}).status_code == 202
+    values = {"key": "note", "run_id": run(1)["id"], "comment": "x" * 10**6}
     answer = small.post("/feedback", json=values)
     assert answer.status_code == 507 and "disk is full" in answer.json()["detail"]
-    assert small.get("/feedback", params={"run": ID}).json() == []
+    assert small.get("/feedback", params={"run": run(1)["id"]}).json() == []
 
 
 @fault("the disk is full and a v2 query has to bring its index up to date", "507 as a problem")
@@ -358,7 +361,8 @@ def test_the_sdk_meets_a_lock(tmp_path, monkeypatch):
     with serving(app) as url, contextlib.ExitStack() as lock:
         client = Client(api_url=url, api_key="lsv2_pt_not_a_key")
         lock.enter_context(disks.held(database))
-        client.create_run("late", {"a": 1}, "chain", project_name="glossary", id=ID, trace_id=ID)
+        placed = {"id": ID, "trace_id": ID, "dotted_order": f"20260101T000000000000Z{ID}"}
+        client.create_run("late", {"a": 1}, "chain", project_name="glossary", **placed)
         until(lambda: 503 in [one.status for one in state_of(app).requests])
         lock.close()
         client.flush()
