@@ -66,6 +66,8 @@ class Service:
             return error_response(refusal)
         except recording.SecretFound as found:
             return error_response(RequestError(str(found), code="secret_found"))
+        except recording.RecordingError as error:
+            return error_response(RequestError(str(error), status=507, code="not_recorded"))
         except TutorialError as error:
             unreachable = RequestError(str(error), status=502, code="provider_unreachable")
             return error_response(unreachable)

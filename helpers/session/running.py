@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Self
 from helpers import installation, paths
 from helpers.environment import Changes
 from helpers.keys import Keys
+from helpers.processes.interrupts import uninterrupted
 from helpers.session.choice import Choice, choose
-from helpers.session.interrupts import uninterrupted
 from helpers.session.preparation import start_services
 
 if TYPE_CHECKING:
