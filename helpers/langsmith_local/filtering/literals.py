@@ -14,7 +14,7 @@ from helpers.langsmith_local.ids import uuid_text
 from helpers.langsmith_local.index import MAX_LENGTH
 from helpers.langsmith_local.times import microseconds
 from helpers.langsmith_local.values import json_text, told
-from helpers.serving.bounds import FILTER_CALLS, GREATEST_INTEGER
+from helpers.serving.bounds import EARLIEST_YEAR, FILTER_CALLS, GREATEST_INTEGER, LATEST_YEAR
 
 __all__ = ["SYMBOLS", "Kind", "compared", "plain", "stored"]
 
@@ -183,7 +183,7 @@ _WANTED = {
     "uuid": "a UUID in quotes",
     "number": "a number; write it without quotes",
     "boolean": "true or false",
-    "time": 'a time such as "2026-01-31T12:00:00Z"',
+    "time": f'a time of {EARLIEST_YEAR} to {LATEST_YEAR} such as "2026-01-31T12:00:00Z"',
     "duration": 'a duration: seconds as a number, or a text such as "5s" or "500ms"',
     "any": "a text, a number, true, false or null",
     "json": "a text, a number, true, false or null",
