@@ -12,6 +12,8 @@ __all__ = ["Part", "parts"]
 #: Name, content type and content. There are ten a run, so it is no class.
 Part = tuple[str, str, bytes]
 
+MOST_DIGITS = 12  # of a length; a body of a terabyte is not taken
+
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 # The headers as both SDKs write them, matched in one step.
 _COMMON_HEAD = re.compile(
@@ -49,6 +51,8 @@ def parts(body: bytes, content_type: str) -> Iterator[Part]:
             start, length = match.end(), length or more
         else:
             name, kind, length, start = _head(body, at)
+        if len(length) > MOST_DIGITS:
+            raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
         end = start + int(length)
         if not body.startswith(delimiter, end):
             raise _bad_part(_text(name), f"does not end after its {int(length)} bytes")

@@ -20,12 +20,13 @@ from starlette.routing import Route
 from helpers.langsmith_local import body, feedback
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.ingest import rules
+from helpers.langsmith_local.ingest import attachments, rules, usage
 from helpers.langsmith_local.ingest.parts import Part, parts
 from helpers.langsmith_local.ingest.write import Change, write
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import now
+from helpers.langsmith_local.values import check_depth
 
 __all__ = ["Batch", "batch_json", "ingest", "multipart", "ROUTES"]
 
@@ -65,7 +66,7 @@ def batch_json(value: Any) -> Batch:
         raise rules.schema_error("body", "must be object")
     batch = Batch()
     for event, runs in (("post", batch.posts), ("patch", batch.patches)):
-        given = value.get(event) or []
+        given = [] if value.get(event) is None else value[event]
         if not isinstance(given, list):
             raise rules.schema_error(event, "must be array")
         for index, run in enumerate(given):
@@ -112,17 +113,27 @@ def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
     event, _, rest = name.partition(".")
     its_id, _, title = rest.partition(".")
     if event == "attachment" and title:
+        attachments.check(title, kind)
         batch.attachments.append((_uuid(its_id, name), title, kind, content))
     elif event == "feedback" and its_id:
-        batch.feedback.append(feedback.columns(_object(name, content)))
+        batch.feedback.append(_opinion(name, _object(name, content)))
     else:
         raise rules.schema_error(name, "unknown part")
+
+
+def _opinion(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return feedback.columns(given)
+    except Refusal as error:
+        raise rules.schema_error(name, error.message) from None
 
 
 def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
     checked = rules.check_schema(run, at=at, post=post)
     rules.check_order(checked, at=at, required=True)
-    return checked, texts
+    usage.check(checked, at=at)
+    inline = {key: value for key, value in checked.items() if key not in texts}
+    return checked, {**rules.as_texts(inline, at=at), **texts}
 
 
 def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Response:
@@ -134,7 +145,8 @@ def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Resp
     if post:
         _complete(store, checked)
     rules.check_order(checked, at=at, required=post)
-    change: Change = (checked, {})
+    usage.check(checked, at=at)
+    change: Change = (checked, rules.as_texts(checked, at=at))
     ingest(store, Batch(posts=[change]) if post else Batch(patches=[change]))
     return _accepted("Run created" if post else "Run updated", id=checked["id"])
 
@@ -198,20 +210,11 @@ async def _in_turn(
     return await state_of(request.app).write(work, raw, encoding, *more, **options)
 
 
-def _attachment(request: Request) -> Response:
-    connection = state_of(request.app).store.connection()
-    row = connection.execute(
-        "SELECT mime_type, body FROM attachments WHERE run_id = ? AND name = ?",
-        (request.path_params["run_id"], request.path_params["name"]),
-    ).fetchone()
-    if row is None:
-        raise Refusal(404, "Attachment not found")
-    # A learner's browser must not run what a trace brought along.
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-    return Response(row["body"], media_type=row["mime_type"], headers=headers)
-
-
 def _value(name: str, content: bytes) -> Any:
+    try:
+        check_depth(content)
+    except ValueError as error:
+        raise rules.schema_error(name, str(error)) from None
     try:
         return orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -229,7 +232,7 @@ def _uuid(text: str, name: str) -> str:
     try:
         return uuid_text(text)
     except ValueError:
-        raise rules.schema_error(name, "has no run id") from None
+        raise rules.schema_error(name, "must have the id of a run") from None
 
 
 def _accepted(message: str, **more: str) -> Response:
@@ -241,5 +244,5 @@ ROUTES: list[Route] = [
     Route("/runs/batch", _post_batch, methods=["POST"]),
     Route("/runs", _post_run, methods=["POST"]),
     Route("/runs/{run_id}", _patch_run, methods=["PATCH"]),
-    Route("/attachments/{run_id}/{name:path}", _attachment, methods=["GET"]),
+    *attachments.ROUTES,
 ]
