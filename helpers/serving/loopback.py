@@ -5,6 +5,7 @@ The standard library alone, so that the doctor can use it before anything is ins
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import socket
 from urllib.parse import urlsplit
@@ -47,6 +48,11 @@ def listening(port: int = 0) -> socket.socket:
         sock.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         sock.close()
+        if getattr(error, "errno", None) == errno.EADDRNOTAVAIL:
+            raise TutorialError(
+                f"This machine has no address {HOST}, on which the course serves. "
+                "Bring its loopback interface up (on Linux: sudo ip addr add 127.0.0.1/8 dev lo)."
+            ) from error
         raise TutorialError(
             f"Port {port} on {HOST} cannot be used ({error}). "
             "Choose another one, or 0 for any that is free."

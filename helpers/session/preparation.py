@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.environment import OPENAI, has_key
+from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.session.choice import Choice
 from helpers.session.interrupts import within
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from helpers import smollm2
     from helpers.replay import Provider
 
-__all__ = ["FOLDER", "start_services"]
+__all__ = ["FOLDER", "asks_provider", "start_services"]
 
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
@@ -63,8 +64,13 @@ def start_services(
     return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url
 
 
+def asks_provider(choice: Choice, own: Mapping[str, str]) -> bool:
+    """Whether the services here pass requests on to a provider, to record the answers."""
+    return choice.model == "recorder" and has_key(own, "OPENAI_API_KEY")
+
+
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
-    recording = choice.model == "recorder" and not has_key(own, "OPENAI_API_KEY")
+    recording = choice.model == "recorder" and not asks_provider(choice, own)
     return choice.model == "smollm2" or recording
 
 
@@ -91,12 +97,23 @@ def _provider(own: Mapping[str, str], model: smollm2.Model | None) -> Provider:
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder for this process's traces, after sweeping those of killed processes."""
+    """Return a folder for this process's traces, after sweeping those of killed processes.
+
+    Raises ``TutorialError`` when there is no folder for temporary files.
+    """
     import shutil
 
     import psutil
 
-    for left in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+    try:
+        place = tempfile.gettempdir()
+    except FileNotFoundError as error:  # tried: TMPDIR, /tmp and others, the working folder
+        raise TutorialError(
+            "The session did not start: no folder for temporary files can be written here. "
+            "Make room on the disk or set TMPDIR to a folder in which you may write, and run the "
+            "first cell again."
+        ) from error
+    for left in Path(place).glob(f"{FOLDER}*"):
         owner = re.match(rf"{FOLDER}(\d+)-", left.name)
         if owner and not psutil.pid_exists(int(owner[1])):
             shutil.rmtree(left, ignore_errors=True)
