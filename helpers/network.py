@@ -67,7 +67,7 @@ def check(environ: Mapping[str, str], readers: Collection[str]) -> None:
     """Raise ``NetworkError`` for the first variable that stops one of ``readers``."""
     for obstacle in obstacles(environ):
         if obstacle.reader in readers:
-            raise NetworkError(f"{obstacle} Then restart the kernel, if this is a notebook.")
+            raise NetworkError(f"{str(obstacle).removesuffix('.')}, and restart the kernel.")
 
 
 def readable(no_proxy: str) -> list[str]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from langsmith import Client
     from starlette.applications import Starlette
 
-__all__ = ["Session", "at_stop", "current", "own_environment", "start", "stop"]
+__all__ = ["Session", "at_stop", "current", "own_environment", "readers", "start", "stop"]
 
 PROJECT = "litellm-integration"
 CLOSE_SECONDS = 5.0  # for the SDK's client to send what it holds
@@ -146,8 +146,7 @@ def start(mode: str | None = None) -> Session:
         choice = choose(kept, environ=own)
         if before and _same(before, choice, explicit=mode is not None):
             return before
-        readers = _readers(choice, own)
-        network.check(own, readers)
+        network.check(own, readers(choice, own))
         session = Session(choice, asked=kept)
         try:
             if started := start_services(choice, own, session.keys, session._services):
@@ -156,7 +155,7 @@ def start(mode: str | None = None) -> Session:
             with uninterrupted():
                 if before is not None:
                     before._changes.restore()
-                _point(session, stays=not readers)
+                _point(session)
                 _current = session
         finally:
             if not session.running:
@@ -179,19 +178,18 @@ def _same(before: Session, choice: Choice, *, explicit: bool) -> bool:
     return (before.choice.model, before.choice.traces) == (choice.model, choice.traces)
 
 
-def _readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
+def readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
     """Return which HTTP clients go beyond this machine; none when everything is local."""
     model = choice.model == "provider" or asks_provider(choice, own)
     traces = choice.traces == "langsmith"
     return [*([network.HTTPX] if model or traces else []), *([network.REQUESTS] if traces else [])]
 
 
-def _point(session: Session, *, stays: bool) -> None:
-    """Change the variables; ``Changes`` remembers each before it does.
-
-    ``stays`` says that nothing goes beyond this machine.
-    """
+def _point(session: Session) -> None:
+    """Change the variables; ``Changes`` remembers each before it does."""
     choice, changes = session.choice, session._changes
+    if not readers(choice, os.environ):
+        changes.stay()
     changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     changes.default("LANGSMITH_PROJECT", PROJECT)
     if choice.traces == "langsmith":
@@ -200,8 +198,6 @@ def _point(session: Session, *, stays: bool) -> None:
     model, traces = choice.model != "provider", choice.traces == "local"
     if traces:
         changes.hide_all(OF_OTHER_TRACES)
-    if stays:
-        changes.stay()
     if session.url is not None:
         changes.point(session.url, session.keys, model=model, traces=traces)
     _forget_clients()
