@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping, MutableMapping
 
-from helpers.keys import Keys, is_ours
+from helpers import env_file, network
+from helpers.keys import Keys, is_ours, is_secret
 from helpers.serving.loopback import NAMES
 
-__all__ = ["LANGSMITH", "OPENAI", "Changes", "has_key", "variables"]
+__all__ = ["LANGSMITH", "OPENAI", "Changes", "for_this_machine", "has_key", "variables"]
 
 # Where clients go when no variable says otherwise.
 OPENAI, LANGSMITH = "https://api.openai.com/v1", "https://api.smith.langchain.com"
 
-# What would carry a trace or a key past the local address: more endpoints, other headers,
-# another exporter, the workspace of a real account.
-PAST_LOCAL_TRACES = (
-    "LANGSMITH_RUNS_ENDPOINTS",
-    "LANGCHAIN_RUNS_ENDPOINTS",
-    "LANGCHAIN_CUSTOM_HEADERS",
-    "LANGSMITH_TRACING_MODE",
-    "LANGCHAIN_TRACING_MODE",
-    "LANGSMITH_OTEL_ENABLED",
-    "LANGSMITH_OTEL_ONLY",
-    "LANGSMITH_WORKSPACE_ID",
-    "LANGSMITH_TENANT_ID",
-    "LANGCHAIN_API_KEY",
+# What would carry a trace or a key past the local address: more endpoints, other headers, another
+# exporter, the workspace of a real account. The SDK reads each in two spellings.
+_LEADS_PAST = "RUNS_ENDPOINTS|CUSTOM_HEADERS|TRACING_MODE|OTEL_ENABLED|OTEL_ONLY|WORKSPACE_ID"
+PAST_LOCAL_TRACES = re.compile(
+    rf"(LANGSMITH|LANGCHAIN)_({_LEADS_PAST}|TENANT_ID|PROFILE)|LANGCHAIN_(API_KEY|BASE_URL)"
 )
-PAST_LOCAL_MODEL = (
-    "OPENAI_ORG_ID",
-    "OPENAI_ORGANIZATION",
-    "OPENAI_PROJECT_ID",
-    "OPENAI_CUSTOM_HEADERS",
+# An OpenAI account's names and keys, another address for all that LiteLLM calls, a folder without
+# the tokenizers that LiteLLM ships (tiktoken would fetch them).
+PAST_LOCAL_MODEL = re.compile(
+    r"OPENAI_(?!API_KEY$|BASE_URL$|API_BASE$).*|USE_LITELLM_PROXY|CUSTOM_TIKTOKEN_CACHE_DIR"
 )
+# What a learner has set for other programs and would change what lessons show: rates, switches in
+# older spellings, what is hidden of runs, where failed ones are written.
+OF_OTHER_TRACES = re.compile(
+    r"(LANGSMITH|LANGCHAIN)_(?!(API_KEY|ENDPOINT|BASE_URL)$).*(?<!LANGSMITH_PROJECT)(?<!LANGSMITH_TRACING)"
+)
+# Files in the home folder that speak for a real account: python-dotenv's, LangSmith's profiles, and
+# requests' passwords for hosts.
+FILES_OFF = {env_file.DISABLED: "1", "NETRC": os.devnull}
+PROFILES_OFF = {"LANGSMITH_CONFIG_FILE": os.devnull}
+# A process that speaks to this machine alone needs none of these.
+ACCOUNTS = re.compile(r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM|AZURE|AWS|ANTHROPIC)_.*")
 OLDER_SPELLING = {
     "OPENAI_BASE_URL": "OPENAI_API_BASE",
     "LANGSMITH_ENDPOINT": "LANGCHAIN_ENDPOINT",
@@ -62,6 +67,20 @@ def has_key(environ: Mapping[str, str], *names: str) -> bool:
     return any(value and not is_ours(value) for value in values)
 
 
+def for_this_machine(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return ``environ`` for a process that calls this machine alone.
+
+    It gets no key, no account and no way to other machines.
+    """
+    own = {
+        name: value
+        for name, value in environ.items()
+        if not (ACCOUNTS.fullmatch(name) or is_secret(name) or name in network.NAMES)
+    }
+    Changes(own).bypass_proxies()
+    return own
+
+
 class Changes:
     """Changes to an environment that can be taken back.
 
@@ -90,11 +109,27 @@ class Changes:
             self._remember(name, None)
             del self._environ[name]
 
+    def hide_all(self, names: re.Pattern[str]) -> None:
+        """Take every variable away whose whole name matches."""
+        for name in [name for name in self._environ if names.fullmatch(name)]:
+            self.hide(name)
+
+    def stay(self) -> None:
+        """Take away what stops a client that only calls this machine (see ``network``).
+
+        Where something goes beyond it, that needs these variables, and ``network.check`` speaks.
+        """
+        for obstacle in network.obstacles(self._environ):
+            self.hide(obstacle.name)
+
     def point(self, url: str, keys: Keys, *, model: bool, traces: bool) -> None:
         """Send clients to ``url`` (see ``variables``) and nothing past it."""
-        hidden = (PAST_LOCAL_TRACES if traces else ()) + (PAST_LOCAL_MODEL if model else ())
-        for name in hidden:
-            self.hide(name)
+        if traces:
+            self.hide_all(PAST_LOCAL_TRACES)
+        if model:
+            self.hide_all(PAST_LOCAL_MODEL)
+        for name, value in (FILES_OFF | (PROFILES_OFF if traces else {})).items():
+            self.set(name, value)
         for name, value in variables(url, keys, model=model, traces=traces).items():
             self.set(name, value)
             if name in OLDER_SPELLING:
@@ -104,7 +139,7 @@ class Changes:
     def bypass_proxies(self) -> None:
         """Keep a campus or company HTTP proxy away from loopback addresses."""
         for name in ("NO_PROXY", "no_proxy"):
-            known = [part for part in self._environ.get(name, "").split(",") if part]
+            known = network.readable(self._environ.get(name, ""))
             self.set(name, ",".join(dict.fromkeys([*known, *NAMES])))
 
     def restore(self) -> None:

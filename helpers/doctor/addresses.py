@@ -57,7 +57,11 @@ def proxy_bypass(environ: Mapping[str, str], bypass: Any) -> list[Check]:
     if name is None or bypass(HOST):
         return []
     detail = f"{name} is set and NO_PROXY lacks {HOST}: local services are not reached"
-    return [Check("NO_PROXY", "problem", detail, f"export NO_PROXY={HOST},localhost")]
+    if any(is_ours(environ.get(key, "")) for key in ("OPENAI_API_KEY", "LANGSMITH_API_KEY")):
+        return [Check("NO_PROXY", "problem", detail, f"export NO_PROXY={HOST},localhost")]
+    detail = f"{name} is set and NO_PROXY lacks {HOST}, which session.start() adds"
+    mend = f"export NO_PROXY={HOST},localhost for scripts of your own"
+    return [Check("NO_PROXY", "info", detail, mend)]
 
 
 def addresses(environ: Mapping[str, str], *, ask_model: bool, ask_traces: bool) -> list[Check]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from helpers import installation
-from helpers.doctor import addresses, packages, tools
+from helpers.doctor import addresses, packages, surroundings, tools
 from helpers.doctor.report import Check
 from helpers.paths import CLIENT
 from helpers.serving.loopback import can_listen
@@ -80,6 +80,21 @@ def _ports() -> list[Check]:
     return tools.ports(loopback=can_listen(), free=can_listen(4000))
 
 
+def _environment() -> list[Check]:
+    from helpers.session import ModeError, choose, readers
+
+    try:
+        reading = readers(choose(), os.environ)
+    except ModeError:
+        reading = []
+    return [
+        *surroundings.network(os.environ, reading),
+        *surroundings.variables(os.environ, live=bool(reading)),
+        *surroundings.files(os.environ),
+        *surroundings.folders(os.environ),
+    ]
+
+
 def _addresses() -> list[Check]:
     mode, model, traces = addresses.mode(os.environ)
     bypass = urllib.request.proxy_bypass
@@ -96,5 +111,6 @@ PARTS: dict[str, Callable[[], Iterable[Check]]] = {
     "keys": _keys,
     "tools": _tools,
     "ports": _ports,
+    "environment": _environment,
     "addresses": _addresses,
 }

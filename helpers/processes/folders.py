@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.errors import TutorialError
 from helpers.processes import watchdog
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ def temporary(prefix: str) -> Iterator[Path]:
 
 
 def make(prefix: str) -> Path:
-    """Make a folder whose name begins with ``prefix`` and our process id."""
-    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
+    """Make a folder whose name begins with ``prefix`` and our process id.
+
+    Raises ``TutorialError`` when there is no folder for temporary files.
+    """
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=_place()))
 
 
 def note(folder: Path, pid: int | None = None) -> None:
@@ -76,13 +80,23 @@ def identity(pid: int) -> list[float]:
     return [pid, -1.0]
 
 
+def _place() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # tried: TMPDIR, /tmp and others, the working folder
+        raise TutorialError(
+            "No folder for temporary files can be written here. Make room on the disk or set "
+            "TMPDIR to a folder in which you may write, and run the first cell again."
+        ) from error
+
+
 def reap(prefix: str) -> None:
     """Drop what dead processes have left, and end what they started, so that a port is free.
 
     The folders are those in the temporary one that begin with ``prefix`` and a process id, and
     belong to this user. A folder that cannot be judged stays.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for folder in _place().glob(f"{prefix}*"):
         named = re.match(rf"{re.escape(prefix)}(\d+)-", folder.name)
         try:
             if named and _is_own(folder):

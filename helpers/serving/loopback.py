@@ -68,7 +68,7 @@ def bound(port: int = 0) -> tuple[socket.socket, ...]:
                     sockets.append(one)
             if sockets:
                 return tuple(sockets)
-            raise OSError(errno.EADDRNOTAVAIL, "this machine has no loopback address")
+            raise _no_loopback()
         except (OSError, OverflowError) as error:
             taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
             for each in sockets:
@@ -121,6 +121,13 @@ def _bound(family: int, address: str, port: int) -> socket.socket | None:
             return None
         raise
     return sock
+
+
+def _no_loopback() -> TutorialError:
+    return TutorialError(
+        f"This machine has no address {HOST}, on which the course serves. "
+        "Bring its loopback interface up (on Linux: sudo ip addr add 127.0.0.1/8 dev lo)."
+    )
 
 
 def _unusable(port: int, error: Exception) -> TutorialError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.session.choice import MODES, Choice, ModeError, choose
-from helpers.session.running import Session, at_stop, current, start, stop
+from helpers.session.running import Session, at_stop, current, own_environment, readers, start, stop
 
 __all__ = [
     "MODES",
@@ -13,6 +13,8 @@ __all__ = [
     "at_stop",
     "choose",
     "current",
+    "own_environment",
+    "readers",
     "start",
     "stop",
 ]

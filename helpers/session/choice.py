@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from helpers import env_file
 from helpers.environment import has_key
 from helpers.errors import TutorialError
 
@@ -62,8 +63,14 @@ def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) 
 
 
 def _require(name: str, present: bool) -> None:
-    if not present:
+    if present:
+        return
+    if (file := env_file.found()) and name in env_file.names(file):
         raise ModeError(
-            f"TUTORIAL_MODE is live, but {name} is not set. Export {name} before you start "
-            "JupyterLab, or unset TUTORIAL_MODE to go on without keys."
+            f"TUTORIAL_MODE is live, but {name} is not set: it stands in {file}, which the course "
+            f"does not read. Start JupyterLab with that file:\n    {env_file.start_line(file)}"
         )
+    raise ModeError(
+        f"TUTORIAL_MODE is live, but {name} is not set. Export {name} before you start "
+        "JupyterLab, or unset TUTORIAL_MODE to go on without keys."
+    )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from helpers import smollm2
     from helpers.replay import Provider
 
-__all__ = ["FOLDER", "start_services"]
+__all__ = ["FOLDER", "asks_provider", "start_services"]
 
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
@@ -61,8 +61,13 @@ def start_services(
     return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url
 
 
+def asks_provider(choice: Choice, own: Mapping[str, str]) -> bool:
+    """Whether the services here pass requests on to a provider, to record the answers."""
+    return choice.model == "recorder" and has_key(own, "OPENAI_API_KEY")
+
+
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
-    recording = choice.model == "recorder" and not has_key(own, "OPENAI_API_KEY")
+    recording = choice.model == "recorder" and not asks_provider(choice, own)
     return choice.model == "smollm2" or recording
 
 

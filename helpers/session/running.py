@@ -13,23 +13,23 @@ import html
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from helpers import installation, paths
-from helpers.environment import Changes
+from helpers import installation, network, paths
+from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
 from helpers.session.choice import Choice, choose
-from helpers.session.preparation import start_services
+from helpers.session.preparation import asks_provider, start_services
 
 if TYPE_CHECKING:
     from langsmith import Client
     from starlette.applications import Starlette
 
-__all__ = ["Session", "at_stop", "current", "start", "stop"]
+__all__ = ["Session", "at_stop", "current", "own_environment", "readers", "start", "stop"]
 
 PROJECT = "litellm-integration"
 CLOSE_SECONDS = 5.0  # for the SDK's client to send what it holds
@@ -114,6 +114,11 @@ def current() -> Session | None:
     return _current
 
 
+def own_environment() -> dict[str, str]:
+    """Return the environment as it would be without a session."""
+    return dict(os.environ) if _current is None else _current._changes.undone()
+
+
 def at_stop(told: Callable[[Session], None]) -> None:
     """Have ``told`` called with each session that ends, before its services do."""
     if told not in _at_stop:
@@ -127,9 +132,9 @@ def start(mode: str | None = None) -> Session:
     ``stop()`` gives them back. Called again it returns the running session, or replaces it when
     ``mode`` differs or, where none was ever given, when the keys of now call for another.
 
-    Raises ``ModeError`` for a mode that is wrong or lacks a key, and ``TutorialError`` when a
-    package is missing or something does not come up in time. The session that ran before then
-    goes on.
+    Raises ``ModeError`` for a mode that is wrong or lacks a key, ``NetworkError`` when something
+    goes beyond this machine and a variable stops that, and ``TutorialError`` when a package is
+    missing or something does not come up in time. The session that ran before then goes on.
     """
     global _current
     installation.check()
@@ -141,6 +146,7 @@ def start(mode: str | None = None) -> Session:
         choice = choose(kept, environ=own)
         if before and _same(before, choice, explicit=mode is not None):
             return before
+        network.check(own, readers(choice, own))
         session = Session(choice, asked=kept)
         try:
             if started := start_services(choice, own, session.keys, session._services):
@@ -172,15 +178,26 @@ def _same(before: Session, choice: Choice, *, explicit: bool) -> bool:
     return (before.choice.model, before.choice.traces) == (choice.model, choice.traces)
 
 
+def readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
+    """Return which HTTP clients go beyond this machine; none when everything is local."""
+    model = choice.model == "provider" or asks_provider(choice, own)
+    traces = choice.traces == "langsmith"
+    return [*([network.HTTPX] if model or traces else []), *([network.REQUESTS] if traces else [])]
+
+
 def _point(session: Session) -> None:
     """Change the variables; ``Changes`` remembers each before it does."""
     choice, changes = session.choice, session._changes
+    if not readers(choice, os.environ):
+        changes.stay()
     changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     changes.default("LANGSMITH_PROJECT", PROJECT)
     if choice.traces == "langsmith":
         _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
         _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
     model, traces = choice.model != "provider", choice.traces == "local"
+    if traces:
+        changes.hide_all(OF_OTHER_TRACES)
     if session.url is not None:
         changes.point(session.url, session.keys, model=model, traces=traces)
     _forget_clients()

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
+from helpers.environment import for_this_machine
 from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.paths import ROOT
@@ -78,7 +79,11 @@ def _child(key: str) -> Child:
         TARGET,
         name=MODEL,
         prefix=FOLDER,
-        environment={**os.environ, "PYTHONPATH": os.pathsep.join(paths), KEY_VARIABLE: key},
+        environment={
+            **for_this_machine(os.environ),
+            "PYTHONPATH": os.pathsep.join(paths),
+            KEY_VARIABLE: key,
+        },
         folder_variable=FOLDER_VARIABLE,
     )
 

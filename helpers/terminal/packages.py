@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpers import session
 from helpers.errors import TutorialError
 from helpers.paths import CLIENT
 from helpers.processes import watchdog
@@ -130,7 +131,9 @@ def _install(node: Node, stage: Path, tick: Callable[[], None]) -> None:
 def _npm(node: Node, stage: Path, tick: Callable[[], None]) -> tuple[str, int | None]:
     """Run ``npm ci`` in ``stage``; return what it said and its status, None at the deadline."""
     log = stage / "npm.log"
-    environ = {k: v for k, v in os.environ.items() if not k.startswith(NOT_FOR_NPM)}
+    # The learner's own: a session has hidden proxies and certificates that npm may need.
+    own = session.own_environment().items()
+    environ = {k: v for k, v in own if not k.startswith(NOT_FOR_NPM)}
     deadline = time.monotonic() + DEADLINE
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -90,7 +90,7 @@ def _requests(ident: str, tenant: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", f"/sessions/{ident}", {}),
         ("GET", "/feedback", {}),
         ("POST", "/runs/query", {"json": v1}),
-        ("POST", "/runs/query", {"json": {**v1, "filter": "search(\"x\")"}}),
+        ("POST", "/runs/query", {"json": {**v1, "filter": 'search("x")'}}),
         ("POST", "/runs/stats", {"json": v1}),
         ("POST", "/v2/runs/query", {"json": v2}),
         ("POST", "/v2/traces/query", {"json": {**one, "selects": RUNS}}),
