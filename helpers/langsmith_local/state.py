@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 
+from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.door import TracesDoor
+from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.received import Log
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
+from helpers.serving.body import Body
+from helpers.serving.bounds import DECODED_BYTES, SMALL_BYTES
 from helpers.serving.state import kept
 
 __all__ = ["State", "state_of"]
@@ -39,6 +44,30 @@ class State:
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
         return await self.writer(lambda: function(self.store, *arguments, **options))
+
+    async def take(self, body: Body, encoding: str, function: Callable[[Store, bytes], T]) -> T:
+        """Return ``function(store, content)`` as ``write`` does, for what a request has brought.
+
+        Raises the ``Refusal`` of ``decode``. One body at a time is in memory without compression.
+        What is large then comes after small ones, and its runs are settled at its own cost.
+        """
+        if self.writer is None:
+            raise RuntimeError("The local LangSmith writes only while it is served.")
+
+        def work(limit: int) -> T:
+            content = decode(body.content(), encoding, limit=limit)
+            answer = function(self.store, content)
+            if len(content) > SMALL_BYTES:
+                self.store.settle()
+            return answer
+
+        if body.size <= SMALL_BYTES:
+            try:
+                return await self.writer(work, SMALL_BYTES)
+            except Refusal as refusal:
+                if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                    raise
+        return await self.writer(work, DECODED_BYTES, large=True)
 
 
 def state_of(app: Starlette) -> State:

@@ -125,8 +125,8 @@ def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool)
     return checked, texts
 
 
-def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Response:
-    run = body.json_value(body.decode(raw, encoding), what="run JSON")
+def _single(store: Store, content: bytes, run_id: str | None) -> Response:
+    run = body.json_value(content, what="run JSON")
     at, post = ("patch", False) if run_id else ("post", True)
     if not isinstance(run, dict):
         raise rules.schema_error(at, "must be object")
@@ -161,13 +161,13 @@ def _complete(store: Store, run: dict[str, Any]) -> None:
     run["dotted_order"] = rules.dotted_order(start, run["id"], parent=above)
 
 
-def _batch(store: Store, raw: bytes, encoding: str) -> Response:
-    ingest(store, batch_json(body.json_value(body.decode(raw, encoding))))
+def _batch(store: Store, content: bytes) -> Response:
+    ingest(store, batch_json(body.json_value(content)))
     return _accepted("Runs batch ingested")
 
 
-def _multipart(store: Store, raw: bytes, encoding: str, content_type: str) -> Response:
-    ingest(store, multipart(parts(body.decode(raw, encoding), content_type)))
+def _multipart(store: Store, content: bytes, content_type: str) -> Response:
+    ingest(store, multipart(parts(content, content_type)))
     return _accepted("Runs batch ingested")
 
 
@@ -189,13 +189,17 @@ async def _post_multipart(request: Request) -> Response:
 
 async def _in_turn(
     request: Request,
-    work: Callable[Concatenate[Store, bytes, str, P], Response],
+    work: Callable[Concatenate[Store, bytes, P], Response],
     *more: P.args,
     **options: P.kwargs,
 ) -> Response:
-    raw = await body.read(request)
+    sent = await body.read(request)
     encoding = request.headers.get("content-encoding", "")
-    return await state_of(request.app).write(work, raw, encoding, *more, **options)
+
+    def working(store: Store, content: bytes) -> Response:
+        return work(store, content, *more, **options)
+
+    return await state_of(request.app).take(sent, encoding, working)
 
 
 def _attachment(request: Request) -> Response:
@@ -213,7 +217,7 @@ def _attachment(request: Request) -> Response:
 
 def _value(name: str, content: bytes) -> Any:
     try:
-        return orjson.loads(content)
+        return orjson.loads(content)  # parts() has weighed it
     except orjson.JSONDecodeError:
         return body.json_value(content, what=f"JSON in part {name}")
 
