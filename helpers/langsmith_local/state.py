@@ -55,9 +55,9 @@ class State:
             raise RuntimeError("The local LangSmith writes only while it is served.")
 
         def work(limit: int) -> T:
-            content = decode(body.content(), encoding, limit=limit)
-            answer = function(self.store, content)
-            if len(content) > SMALL_BYTES:
+            # Nothing here holds the content, so that it is gone before the next is decoded.
+            answer = function(self.store, decode(body.content(), encoding, limit=limit))
+            if limit > SMALL_BYTES:
                 self.store.settle()
             return answer
 

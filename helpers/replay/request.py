@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from helpers.errors import TutorialError
 from helpers.serving.body import TooLarge, receive
-from helpers.serving.bounds import JSON_BYTES
+from helpers.serving.bounds import MODEL_JSON_BYTES
 from helpers.serving.weight import light, weight
 
 __all__ = ["RequestError", "checked", "read"]
@@ -34,8 +34,9 @@ async def read(request: Request) -> Any:
     except TooLarge as error:
         message = f"The request is too large: {error}."
         raise RequestError(message, code="too_large") from error
-    if not light(content, JSON_BYTES) and weight(content) > JSON_BYTES:
-        message = f"The request's values would take more than {JSON_BYTES} bytes of memory."
+    bound = MODEL_JSON_BYTES
+    if not light(content, bound, copies=0) and weight(content, copies=0) > bound:
+        message = f"The request's values would take more than {bound} bytes beside its texts."
         raise RequestError(message, code="too_large")
     try:
         return json.loads(content)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES", "DRAINED_BYTES"]
 __all__ += ["HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS", "JSON_BYTES", "LOG_BYTES"]
+__all__ += ["MODEL_JSON_BYTES", "RUNS"]
 __all__ += ["PARTS", "SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
@@ -14,9 +15,13 @@ SENT_BYTES = 20 * 1024 * 1024
 #: Bytes of a body without its compression. The SDK closes a compressed batch once it holds
 #: 20 MiB before compression (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``), so what
 #: it sends is that and the one run that went above it.
-DECODED_BYTES = 32 * 1024 * 1024
+DECODED_BYTES = 24 * 1024 * 1024
 #: Bytes of memory that a body may take once it is read, as ``weight`` estimates them.
 JSON_BYTES = 128 * 1024 * 1024
+#: The same for a request to the model API, beside its texts. It is read by the thread that serves.
+MODEL_JSON_BYTES = 16 * 1024 * 1024
+#: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.
+RUNS = 10_000
 #: Parts of a multipart body. The SDK sends a hundred runs, and at most seven parts of each.
 PARTS = 10_000
 #: Bytes up to which a body waits in memory, above in a temporary file; and without its compression

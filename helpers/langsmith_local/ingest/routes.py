@@ -26,6 +26,7 @@ from helpers.langsmith_local.ingest.write import Change, write
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import now
+from helpers.serving.bounds import RUNS
 
 __all__ = ["Batch", "batch_json", "ingest", "multipart", "ROUTES"]
 
@@ -64,6 +65,11 @@ def batch_json(value: Any) -> Batch:
     if not isinstance(value, dict):
         raise rules.schema_error("body", "must be object")
     batch = Batch()
+    if (
+        sum(len(value[event]) for event in ("post", "patch") if isinstance(value.get(event), list))
+        > RUNS
+    ):
+        raise body.too_large(f"at most {RUNS} runs are taken")
     for event, runs in (("post", batch.posts), ("patch", batch.patches)):
         given = value.get(event) or []
         if not isinstance(given, list):
