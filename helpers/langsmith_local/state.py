@@ -17,6 +17,7 @@ from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
 from helpers.serving.bounds import DECODED_BYTES, SMALL_BYTES
+from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
 __all__ = ["State", "state_of"]
@@ -45,8 +46,14 @@ class State:
             raise RuntimeError("The local LangSmith writes only while it is served.")
         return await self.writer(lambda: function(self.store, *arguments, **options))
 
-    async def take(self, body: Body, encoding: str, function: Callable[[Store, bytes], T]) -> T:
-        """Return ``function(store, content)`` as ``write`` does, for what a request has brought.
+    async def take(
+        self,
+        body: Body,
+        encoding: str,
+        read: Callable[[Store, bytes], T],
+        keep: Callable[[Store, T], str],
+    ) -> str:
+        """Return what ``keep`` does when it has stored what ``read`` made of a request's content.
 
         Raises the ``Refusal`` of ``decode``. One body at a time is in memory without compression.
         What is large then comes after small ones, and its runs are settled at its own cost.
@@ -54,12 +61,19 @@ class State:
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
 
-        def work(limit: int) -> T:
-            # Nothing here holds the content, so that it is gone before the next is decoded.
-            answer = function(self.store, decode(body.content(), encoding, limit=limit))
-            if limit > SMALL_BYTES:
-                self.store.settle()
-            return answer
+        def work(limit: int) -> str:
+            try:
+                # No name holds content or values, so that they are gone when they are not needed.
+                kept = keep(
+                    self.store,
+                    read(self.store, decode(body.content(), encoding, limit=limit)),
+                )
+                if limit > SMALL_BYTES:
+                    self.store.settle()
+                return kept
+            finally:
+                if limit > SMALL_BYTES:
+                    give_back()
 
         if body.size <= SMALL_BYTES:
             try:

@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from helpers.errors import TutorialError
 from helpers.serving.bounds import DRAINED_BYTES, SENT_BYTES, SMALL_BYTES
+from helpers.serving.memory import give_back
 
 __all__ = ["Body", "TooLarge", "forget", "received", "receive"]
 
@@ -88,7 +89,10 @@ def received(scope: Scope) -> Body:
 
 def forget(scope: Scope) -> None:
     """Drop the body of a request that is answered."""
-    received(scope).drop()
+    body = received(scope)
+    body.drop()
+    if body.size > SMALL_BYTES:
+        give_back()
 
 
 def _too_large(limit: int) -> TooLarge:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 MODEL, LANGSMITH = "no-real-key-of-the-model-tests", "no-real-key-of-the-traces-tests"
 
-__all__ = ["LANGSMITH", "MODEL", "Alone", "alone"]
+__all__ = ["LANGSMITH", "MODEL", "Alone", "alone", "heard"]
 
 
 @dataclass
@@ -42,11 +43,12 @@ class Alone:
 
     @property
     def peak(self) -> int:
-        """Bytes that it had resident at most; since ``forget_peak``, where the system can."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+        """Bytes that it had resident at most; those it has now where the system does not tell."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        for line in status.read_text().splitlines() if status.exists() else ():
             if line.startswith("VmHWM"):
                 return int(line.split()[1]) * 1024
-        raise RuntimeError("no peak")
+        return self.memory
 
     @property
     def stderr(self) -> str:
@@ -69,10 +71,31 @@ class Alone:
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read() or b"null")
 
+    def dial(self) -> socket.socket:
+        """Return a connection on which anything can be said."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60)
+
+    def say(self, *pieces: bytes) -> bytes:
+        """Return all that comes back for these bytes, until the service closes the connection."""
+        with self.dial() as line, contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                line.sendall(piece)
+            return heard(line)
+        return b""
+
     @property
     def keys(self) -> dict[str, str]:
         """The headers that open both services."""
         return {"authorization": f"Bearer {MODEL}", "x-api-key": LANGSMITH}
+
+
+def heard(line: socket.socket) -> bytes:
+    """Return what comes until the other side closes."""
+    told = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := line.recv(65536):
+            told += piece
+    return told
 
 
 @contextlib.contextmanager
@@ -96,18 +119,20 @@ def alone(folder: Path, **bounds: float) -> Iterator[Alone]:
 
 def main() -> None:
     """Serve, with a route in each half that fails."""
+    from helpers.serving import bounds
+
+    for name, value in json.loads(sys.argv[2]).items():
+        assert hasattr(bounds, name)
+        setattr(bounds, name, value)
+    # Imported afterwards, since modules take their bounds when they are imported.
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import Mount, Route
 
     from helpers import services
     from helpers.keys import Keys
-    from helpers.serving import bounds
     from helpers.serving.server import Server
 
-    for name, value in json.loads(sys.argv[2]).items():
-        assert hasattr(bounds, name)
-        setattr(bounds, name, value)
     folder = Path(sys.argv[1])
     app = services.create_app(
         folder / "traces.sqlite", recordings=folder, strict=True, keys=Keys(MODEL, LANGSMITH)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -29,8 +29,6 @@ from helpers.langsmith_local.times import now
 from helpers.serving.bounds import RUNS
 
 __all__ = ["Batch", "batch_json", "ingest", "multipart", "ROUTES"]
-
-P = ParamSpec("P")
 
 ACCEPTED = 202
 _EVENTS = ("post.", "patch.")
@@ -131,7 +129,7 @@ def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool)
     return checked, texts
 
 
-def _single(store: Store, content: bytes, run_id: str | None) -> Response:
+def _single(store: Store, content: bytes, run_id: str | None) -> Batch:
     run = body.json_value(content, what="run JSON")
     at, post = ("patch", False) if run_id else ("post", True)
     if not isinstance(run, dict):
@@ -141,8 +139,7 @@ def _single(store: Store, content: bytes, run_id: str | None) -> Response:
         _complete(store, checked)
     rules.check_order(checked, at=at, required=post)
     change: Change = (checked, {})
-    ingest(store, Batch(posts=[change]) if post else Batch(patches=[change]))
-    return _accepted("Run created" if post else "Run updated", id=checked["id"])
+    return Batch(posts=[change]) if post else Batch(patches=[change])
 
 
 def _complete(store: Store, run: dict[str, Any]) -> None:
@@ -167,45 +164,46 @@ def _complete(store: Store, run: dict[str, Any]) -> None:
     run["dotted_order"] = rules.dotted_order(start, run["id"], parent=above)
 
 
-def _batch(store: Store, content: bytes) -> Response:
-    ingest(store, batch_json(body.json_value(content)))
-    return _accepted("Runs batch ingested")
+def _batch(_: Store, content: bytes) -> Batch:
+    return batch_json(body.json_value(content))
 
 
-def _multipart(store: Store, content: bytes, content_type: str) -> Response:
-    ingest(store, multipart(parts(content, content_type)))
-    return _accepted("Runs batch ingested")
+def _multipart(_: Store, content: bytes, content_type: str) -> Batch:
+    return multipart(parts(content, content_type))
 
 
 async def _post_run(request: Request) -> Response:
-    return await _in_turn(request, _single, None)
+    return _accepted("Run created", id=await _in_turn(request, _single, None))
 
 
 async def _patch_run(request: Request) -> Response:
-    return await _in_turn(request, _single, request.path_params["run_id"])
+    run_id = await _in_turn(request, _single, request.path_params["run_id"])
+    return _accepted("Run updated", id=run_id)
 
 
 async def _post_batch(request: Request) -> Response:
-    return await _in_turn(request, _batch)
+    await _in_turn(request, _batch)
+    return _accepted("Runs batch ingested")
 
 
 async def _post_multipart(request: Request) -> Response:
-    return await _in_turn(request, _multipart, request.headers.get("content-type", ""))
+    await _in_turn(request, _multipart, request.headers.get("content-type", ""))
+    return _accepted("Runs batch ingested")
 
 
-async def _in_turn(
-    request: Request,
-    work: Callable[Concatenate[Store, bytes, P], Response],
-    *more: P.args,
-    **options: P.kwargs,
-) -> Response:
+async def _in_turn(request: Request, reading: Callable[..., Batch], *more: Any) -> str:
+    """Store what a request brings when its turn comes; return the id of its first run, if any."""
+
+    def keep(store: Store, batch: Batch) -> str:
+        ingest(store, batch)
+        return next((run["id"] for run, _ in (*batch.posts, *batch.patches)), "")
+
+    def read(store: Store, content: bytes) -> Batch:
+        return reading(store, content, *more)
+
     sent = await body.read(request)
     encoding = request.headers.get("content-encoding", "")
-
-    def working(store: Store, content: bytes) -> Response:
-        return work(store, content, *more, **options)
-
-    return await state_of(request.app).take(sent, encoding, working)
+    return await state_of(request.app).take(sent, encoding, read, keep)
 
 
 def _attachment(request: Request) -> Response:
