@@ -16,7 +16,7 @@ from helpers.langsmith_local.received import Log
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
-from helpers.serving.bounds import DECODED_BYTES, SMALL_BYTES
+from helpers.serving.bounds import DECODED_BYTES, QUICK_BYTES
 from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
@@ -62,22 +62,24 @@ class State:
             raise RuntimeError("The local LangSmith writes only while it is served.")
 
         def work(limit: int) -> str:
+            if limit > QUICK_BYTES:
+                give_back()  # what refused ones have left
             try:
                 # No name holds content or values, so that they are gone when they are not needed.
                 kept = keep(
                     self.store,
                     read(self.store, decode(body.content(), encoding, limit=limit)),
                 )
-                if limit > SMALL_BYTES:
+                if limit > QUICK_BYTES:
                     self.store.settle()
                 return kept
             finally:
-                if limit > SMALL_BYTES:
+                if limit > QUICK_BYTES:
                     give_back()
 
-        if body.size <= SMALL_BYTES:
+        if body.size <= QUICK_BYTES:
             try:
-                return await self.writer(work, SMALL_BYTES)
+                return await self.writer(work, QUICK_BYTES)
             except Refusal as refusal:
                 if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                     raise

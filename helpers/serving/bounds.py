@@ -8,7 +8,7 @@ from __future__ import annotations
 __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES", "DRAINED_BYTES"]
 __all__ += ["HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS", "JSON_BYTES", "LOG_BYTES"]
 __all__ += ["MODEL_JSON_BYTES", "RUNS"]
-__all__ += ["PARTS", "SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
+__all__ += ["PARTS", "QUICK_BYTES", "SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
 SENT_BYTES = 20 * 1024 * 1024
@@ -21,12 +21,13 @@ JSON_BYTES = 96 * 1024 * 1024
 #: The same for a request to the model API, beside its texts. It is read by the thread that serves.
 MODEL_JSON_BYTES = 16 * 1024 * 1024
 #: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.
-RUNS = 10_000
+RUNS = 5_000
 #: Parts of a multipart body. The SDK sends a hundred runs, and at most seven parts of each.
 PARTS = 10_000
-#: Bytes up to which a body waits in memory, above in a temporary file; and without its compression
-#: it is stored before larger ones.
+#: Bytes up to which a body waits in memory, above in a temporary file.
 SMALL_BYTES = 256 * 1024
+#: Bytes up to which a body without its compression is stored before larger ones.
+QUICK_BYTES = 2 * 1024 * 1024
 #: Chunks of a body that is sent in chunks.
 CHUNKS = 100_000
 #: Bytes of a body that is refused which are read and thrown away, so that its sender hears why.

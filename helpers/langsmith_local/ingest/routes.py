@@ -45,8 +45,11 @@ class Batch:
     feedback: list[dict[str, Any]] = field(default_factory=list)
 
 
-def ingest(store: Store, batch: Batch) -> None:
-    """Store a batch in one transaction; 404 when a ``session_id`` is no project."""
+def ingest(store: Store, batch: Batch) -> str:
+    """Store a batch in one transaction; 404 when a ``session_id`` is no project.
+
+    Returns the id of its first run, empty when it has none.
+    """
     with store.writing() as connection:
         write(connection, batch.posts, batch.patches)
         connection.executemany(
@@ -56,6 +59,7 @@ def ingest(store: Store, batch: Batch) -> None:
         )
         for values in batch.feedback:
             feedback.insert(connection, values)
+    return next((run["id"] for run, _ in (*batch.posts, *batch.patches)), "")
 
 
 def batch_json(value: Any) -> Batch:
@@ -193,17 +197,10 @@ async def _post_multipart(request: Request) -> Response:
 
 async def _in_turn(request: Request, reading: Callable[..., Batch], *more: Any) -> str:
     """Store what a request brings when its turn comes; return the id of its first run, if any."""
-
-    def keep(store: Store, batch: Batch) -> str:
-        ingest(store, batch)
-        return next((run["id"] for run, _ in (*batch.posts, *batch.patches)), "")
-
-    def read(store: Store, content: bytes) -> Batch:
-        return reading(store, content, *more)
-
-    sent = await body.read(request)
-    encoding = request.headers.get("content-encoding", "")
-    return await state_of(request.app).take(sent, encoding, read, keep)
+    sent, encoding = await body.read(request), request.headers.get("content-encoding", "")
+    return await state_of(request.app).take(
+        sent, encoding, lambda store, content: reading(store, content, *more), ingest
+    )
 
 
 def _attachment(request: Request) -> Response:
