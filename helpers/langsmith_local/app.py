@@ -17,7 +17,6 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from helpers.langsmith_local import feedback, projects
-from helpers.langsmith_local.body import MAX_WIRE
 from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
@@ -28,6 +27,7 @@ from helpers.langsmith_local.state import State, state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 from helpers.langsmith_local.writer import Writer
+from helpers.serving.bounds import SENT_BYTES
 from helpers.serving.state import keep
 
 __all__ = ["INFO", "create_app"]
@@ -43,7 +43,7 @@ INFO: dict[str, Any] = {
     "batch_ingest_config": {
         "use_multipart_endpoint": True,
         "size_limit": 100,
-        "size_limit_bytes": MAX_WIRE,
+        "size_limit_bytes": SENT_BYTES,
         "scale_up_qsize_trigger": 1000,
         "scale_up_nthreads_limit": 16,
         "scale_down_nempty_trigger": 4,

@@ -5,29 +5,51 @@ What is above a bound gets a 4xx that names it. A bound that is a time ends a co
 
 from __future__ import annotations
 
-__all__ = ["BACKLOG", "HEADER_SECONDS", "HEADER_BYTES", "IDLE_SECONDS", "SENT_BYTES"]
-__all__ += ["STALL_SECONDS"]
-__all__ += [
-    "EARLIEST_YEAR",
-    "FILTER_CALLS",
-    "FILTER_CHARACTERS",
-    "FILTER_DEPTH",
-    "GREATEST_INTEGER",
-]
-__all__ += ["GREATEST_NUMBER", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "NAME_CHARACTERS"]
+__all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
+__all__ += ["DRAINED_BYTES", "EARLIEST_YEAR", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
+__all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
+__all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
+__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PARTS", "QUICK_BYTES", "RUNS"]
+__all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
 SENT_BYTES = 20 * 1024 * 1024
+#: Bytes of a body without its compression. The SDK closes a compressed batch once it holds
+#: 20 MiB before compression (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``), so what
+#: it sends is that and the one run that went above it.
+DECODED_BYTES = 24 * 1024 * 1024
+#: Bytes of memory that a body may take once it is read, as ``weight`` estimates them.
+JSON_BYTES = 96 * 1024 * 1024
+#: The same for a request to the model API, beside its texts. It is read by the thread that serves.
+MODEL_JSON_BYTES = 16 * 1024 * 1024
+#: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.
+RUNS = 5_000
+#: Parts of a multipart body. The SDK sends a hundred runs, and at most seven parts of each.
+PARTS = 10_000
+#: Bytes up to which a body waits in memory, above in a temporary file.
+SMALL_BYTES = 256 * 1024
+#: Bytes up to which a body without its compression is stored before larger ones.
+QUICK_BYTES = 2 * 1024 * 1024
+#: Chunks of a body that is sent in chunks.
+CHUNKS = 100_000
+#: Bytes of a body that is refused which are read and thrown away, so that its sender hears why.
+DRAINED_BYTES = 10 * SENT_BYTES
+#: Connections at a time; at the bound the one that waits longest for its sender gives way.
+CONNECTIONS = 200
 #: Connections that wait to be accepted.
 BACKLOG = 128
 #: Bytes of a request's line and headers.
 HEADER_BYTES = 64 * 1024
 #: Seconds for a request's line and headers to arrive, once its connection is open.
 HEADER_SECONDS = 10.0
-#: Seconds without a byte of a body that has begun.
+#: Seconds without a byte of a body that has begun, or of an answer that is fetched.
 STALL_SECONDS = 30.0
+#: Seconds for a whole body to arrive.
+BODY_SECONDS = 120.0
 #: Seconds that a connection is kept open between two requests.
 IDLE_SECONDS = 75
+#: Bytes of the log of failures; then it begins anew.
+LOG_BYTES = 1024 * 1024
 
 #: The first and the last year of a time, in UTC. LangSmith answers from ClickHouse (``ch_query`` in
 #: its /info), whose DateTime64 holds these years.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from helpers.errors import TutorialError
 from helpers.serving import loopback
-from helpers.serving.bounds import HEADER_BYTES, IDLE_SECONDS
+from helpers.serving.bounds import IDLE_SECONDS
 from helpers.serving.loopback import listening
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Server:
         # Imported here: the doctor knows loopback before anything is installed.
         import uvicorn
 
+        from helpers.serving.connection import Connection
+        from helpers.serving.running import Running
+
         self._sockets = listening(port)
         self.port: int = self._sockets[0].getsockname()[1]
         self.url = f"http://{loopback.name()}:{self.port}"
@@ -43,11 +46,11 @@ class Server:
             lifespan="on",
             ws="none",
             server_header=False,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            http=Connection,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = Running(config)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
