@@ -60,3 +60,4 @@ class Writer:
                 future.set_result(call())
             except BaseException as error:  # belongs to the request that waits for it
                 future.set_exception(error)
+            del future, call  # with what they hold: the next may be long in coming
