@@ -5,7 +5,7 @@
 Linux alone. The program runs in a network namespace in which every address is this machine: what
 is sent to one that is not loopback arrives all the same, is refused, and is seen. So a look-up of a
 name is seen as a packet to a name server, and a connection as one to its address. The exit status
-is that of the program, or 3 when something was seen.
+is that of the program, or 23 when something was seen.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 
 __all__ = ["LEFT", "main", "target", "watched"]
 
-LEFT = 3  # the exit status when something tried to leave
+LEFT = 23  # the exit status when something tried to leave
 INSIDE = "--inside"
 PROTOCOLS = {6: "tcp", 17: "udp", 1: "icmp", 58: "icmp6"}
 ROUTES = (

@@ -5,8 +5,8 @@
 Two runs of all lessons by nbval, each in a network namespace that sees every attempt to leave
 (``helpers.testing.watching``), without the settings that tests otherwise make:
 
-- ``planted``: keys in every variable, in a ``.env`` above the course, in ``.netrc`` and in a profile
-  of LangSmith; a SOCKS proxy, certificates that are gone, more endpoints, OpenTelemetry, a
+- ``planted``: keys in every variable, in a ``.env`` above the course, in ``.netrc`` and in a
+  profile of LangSmith; a SOCKS proxy, certificates that are gone, more endpoints, OpenTelemetry, a
   ``sitecustomize`` that puts back what is hidden;
 - ``bare``: a checkout that cannot be written, in a folder with spaces and letters beyond ASCII, no
   HOME, no TMPDIR, and a ``localhost`` that is ``::1`` alone.
@@ -41,7 +41,8 @@ NAMES = (
     "AWS_SECRET",
 )
 PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin")
-PLUGINS += ("helpers.testing.sanitizing", "helpers.testing.programs", "no:cacheprovider")
+PLUGINS += ("helpers.testing.sanitizing", "helpers.testing.programs")
+PLUGINS += ("no:cacheprovider", "no:nbval", "no:langsmith_plugin")
 BARE = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && mount --bind "$2" /etc/hosts'
 
 
@@ -123,7 +124,7 @@ def found(folder: Path) -> Iterator[str]:
     own = {folder / "Kurs Größe 1" / ".env", folder / "site" / "sitecustomize.py"}
     own |= {folder / "home" / ".netrc", folder / "home" / ".langsmith" / "config.json"}
     for path in folder.rglob("*"):
-        if path.is_file() and path not in own and path != Path(__file__):
+        if path.is_file() and path not in own and "site" not in path.relative_to(folder).parts:
             content = path.read_bytes()
             if MARK.encode() in content and path.name != Path(__file__).name:
                 yield f"a planted key is in {path.relative_to(folder)}"
