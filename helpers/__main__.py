@@ -36,8 +36,10 @@ def serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, services
     from helpers.keys import Keys
+    from helpers.langsmith_local.replica import seconds
     from helpers.serving.server import Server
 
+    lag = seconds(options.lag or os.environ.get("TUTORIAL_LAG"))
     stopped, keys = _stop_signals(), Keys()
     with tempfile.TemporaryDirectory(prefix="litellm-tutorial-serve-") as folder:
         app = services.create_app(
@@ -45,6 +47,7 @@ def serve(options: argparse.Namespace) -> int:
             recordings=options.recordings or paths.RECORDINGS,
             strict=options.strict,
             keys=keys,
+            lag=lag,
         )
         with Server(services.guarded(app), port=options.port, name="local services") as server:
             for name, value in _variables(environment.variables(server.url, keys)).items():
@@ -146,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--database", type=Path, help="keep the traces in this SQLite file")
     one.add_argument("--recordings", type=Path, help="answer from this folder of recordings")
     one.add_argument("--strict", action="store_true", help="refuse prompts without a recording")
+    one.add_argument(
+        "--lag", metavar="S", help="make traces readable up to S seconds late (default: at once)"
+    )
     one.add_argument(
         "--shell",
         choices=shell.SHELLS,

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.received import Log
+from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.state import kept
@@ -22,15 +23,18 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """The ``store``, the ``door`` that it is served behind, the ``requests`` received.
+    """The ``store`` to read, the ``door`` that it is served behind, the ``requests`` received.
 
-    The ``writer`` is there for as long as it is served.
+    The ``writer`` is there for as long as it is served. With a ``lag``, in seconds, so is the
+    ``replica``, whose store is then the one to read.
     """
 
     store: Store
     door: TracesDoor
     requests: Log = field(default_factory=Log)
     writer: Writer | None = None
+    lag: float = 0.0
+    replica: Replica | None = None
 
     async def write(
         self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs
@@ -38,7 +42,15 @@ class State:
         """Return ``function(store, *arguments)``, which is called when its turn to write comes."""
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
-        return await self.writer(lambda: function(self.store, *arguments, **options))
+        if self.replica is None:
+            return await self.writer(lambda: function(self.store, *arguments, **options))
+        following = self.replica.following
+
+        def followed() -> T:
+            with following() as written:
+                return function(written, *arguments, **options)
+
+        return await self.writer(followed)
 
 
 def state_of(app: Starlette) -> State:

@@ -40,9 +40,11 @@ def start_services(
     if choice.model == "provider" and choice.traces == "langsmith":
         return None
     # Imported here: the services cost more than choosing a live mode should.
+    from helpers.langsmith_local.replica import seconds
     from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
+    lag = seconds(own.get("TUTORIAL_LAG"))
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
     folder = Path(opened.enter_context(_folder()))
@@ -58,6 +60,7 @@ def start_services(
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
             model=model if choice.model == "smollm2" else None,
             keys=keys,
+            lag=lag,
         ),
     )
     return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url
