@@ -24,7 +24,7 @@ from helpers.view import ReadError
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["drive", "flush", "reader", "submit"]
+__all__ = ["drive", "flush", "reader", "sending_clients", "submit"]
 
 T = TypeVar("T")
 
@@ -74,14 +74,18 @@ def _forget(ended: session.Session) -> None:
         client.close(timeout=0)
 
 
-def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
-    """Send what ``client`` and the SDK's own client hold, if there is one; never hang."""
+def sending_clients(client: Client | None) -> list[Client]:
+    """Return the SDK's own client, if there is one, and ``client``."""
     # get_cached_client() would make one, and with it a thread and a request.
     own = getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
+    return [each for each in dict.fromkeys((own, client)) if each is not None]
+
+
+def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
+    """Send what ``client`` and the SDK's own client hold, if there is one; never hang."""
     threads = [
         threading.Thread(target=each.flush, kwargs={"timeout": timeout}, daemon=True)
-        for each in (own, client)
-        if each is not None
+        for each in sending_clients(client)
     ]
     for thread in threads:
         thread.start()
