@@ -24,7 +24,7 @@ from helpers.view import ReadError
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["drive", "flush", "reader", "sending_clients", "submit"]
+__all__ = ["drive", "flush", "forget", "reader", "sending_clients", "submit"]
 
 T = TypeVar("T")
 
@@ -63,8 +63,14 @@ def reader() -> Client:
 
 def _forget(ended: session.Session) -> None:
     """Close the clients that read from the services of a session, which are about to end."""
+    if ended.url is not None:
+        forget(ended.url)
+
+
+def forget(address: str) -> None:
+    """Close the clients that read from the services at ``address``."""
     with _lock:
-        gone = [key for key in _clients if ended.url is not None and key[0] == ended.url]
+        gone = [key for key in _clients if key[0] == address]
         clients = [_clients.pop(key) for key in gone]
     for client in clients:
         # The SDK closes its own connections, and not those of ``client.runs`` (0.15.0).
