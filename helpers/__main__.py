@@ -37,9 +37,11 @@ def serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, recording, services
     from helpers.keys import Keys
+    from helpers.langsmith_local.replica import seconds
     from helpers.processes import folders
     from helpers.serving.server import Server
 
+    lag = seconds(options.lag or os.environ.get("TUTORIAL_LAG"))
     stopped, keys = _stop_signals(), Keys()
     recordings = options.recordings or paths.RECORDINGS
     recording.check_folder(recordings)
@@ -49,6 +51,7 @@ def serve(options: argparse.Namespace) -> int:
             recordings=recordings,
             strict=options.strict,
             keys=keys,
+            lag=lag,
         )
         with Server(services.guarded(app), port=options.port, name="local services") as server:
             for name, value in _variables(environment.variables(server.url, keys)).items():
@@ -150,6 +153,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--database", type=Path, help="keep the traces in this SQLite file")
     one.add_argument("--recordings", type=Path, help="answer from this folder of recordings")
     one.add_argument("--strict", action="store_true", help="refuse prompts without a recording")
+    one.add_argument(
+        "--lag", metavar="S", help="make traces readable up to S seconds late (default: at once)"
+    )
     one.add_argument(
         "--shell",
         choices=shell.SHELLS,

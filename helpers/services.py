@@ -49,12 +49,14 @@ def create_app(
     overwrite: bool = False,
     model: smollm2.Model | None = None,
     keys: Keys | None = None,
+    lag: float = 0.0,
 ) -> Starlette:
     """Return one application: the model API under ``/v1``, the LangSmith API everywhere else.
 
     It is served behind ``guarded(app)``, which asks for ``keys``; by default they are made here.
     ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
-    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``.
+    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``, and
+    ``lag``, in seconds, that of ``langsmith_local.create_app``.
     ``state_of(app)`` tells of both.
     """
     api = replay.create_app(
@@ -62,7 +64,7 @@ def create_app(
     )
     keys = keys or Keys()
     doors = ModelDoor(keys.model), TracesDoor(keys.langsmith)
-    langsmith = langsmith_local.create_app(database, door=doors[1])
+    langsmith = langsmith_local.create_app(database, door=doors[1], lag=lag)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
 from helpers.langsmith_local.reading import pages, v1, v2
 from helpers.langsmith_local.received import Recorder
+from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
@@ -30,8 +31,9 @@ from helpers.langsmith_local.writer import Writer
 from helpers.serving.bounds import SENT_BYTES
 from helpers.serving.state import keep
 
-__all__ = ["INFO", "create_app"]
+__all__ = ["INFO", "READABLE_AFTER", "create_app"]
 
+READABLE_AFTER = "tutorial_readable_after"  # seconds, the flag of GET /info
 V1_PREFIXES = ("", "/api/v1")
 V2_PREFIXES = ("/api/v2", "/v2")
 
@@ -57,14 +59,15 @@ INFO: dict[str, Any] = {
 }
 
 
-def create_app(database: Path, *, door: TracesDoor | None = None) -> Starlette:
+def create_app(database: Path, *, door: TracesDoor | None = None, lag: float = 0.0) -> Starlette:
     """Return the service over the SQLite file ``database``, which is made when missing.
 
     It is served behind a ``Guard`` with ``door``, by which it signs the addresses of attachments;
-    by default one that is open to all. ``state_of(app)`` gives its ``State``.
+    by default one that is open to all. What is written becomes readable up to ``lag`` seconds
+    later, in an order that may differ. ``state_of(app)`` gives its ``State``.
     """
     door = door or TracesDoor(None)
-    state = State(Store(database, signed=door.signed), door)
+    state = State(Store(database, signed=door.signed), door, lag=lag)
     app = Starlette(
         routes=_under(V1_PREFIXES, V1) + _under(V2_PREFIXES, v2.ROUTES) + pages.ROUTES,
         middleware=[Middleware(Recorder, log=state.requests)],
@@ -82,11 +85,18 @@ def create_app(database: Path, *, door: TracesDoor | None = None) -> Starlette:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     state = state_of(app)
+    written = state.store
+    if state.lag:
+        state.replica = Replica(written, state.lag)
+        state.store = state.replica.store
     state.writer = writer = Writer()
     yield
     state.writer = None
     writer.stop()
-    state.store.close()
+    if state.replica is not None:
+        state.replica.close()
+        state.store, state.replica = written, None
+    written.close()
 
 
 def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
@@ -163,7 +173,9 @@ def _failure(request: Request, error: Exception) -> Response:
 
 
 async def _info(request: Request) -> Response:
-    return JSONResponse(INFO)
+    # LangSmith says nothing of the kind. Who reads here need not guess how long to wait.
+    flags = {**INFO["instance_flags"], READABLE_AFTER: state_of(request.app).lag}
+    return JSONResponse({**INFO, "instance_flags": flags})
 
 
 async def _ok(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,6 +14,7 @@ from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.received import Log
+from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
@@ -28,15 +30,18 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """The ``store``, the ``door`` that it is served behind, the ``requests`` received.
+    """The ``store`` to read, the ``door`` that it is served behind, the ``requests`` received.
 
-    The ``writer`` is there for as long as it is served.
+    The ``writer`` is there for as long as it is served. With a ``lag``, in seconds, so is the
+    ``replica``, whose store is then the one to read.
     """
 
     store: Store
     door: TracesDoor
     requests: Log = field(default_factory=Log)
     writer: Writer | None = None
+    lag: float = 0.0
+    replica: Replica | None = None
 
     async def write(
         self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs
@@ -44,7 +49,12 @@ class State:
         """Return ``function(store, *arguments)``, which is called when its turn to write comes."""
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
-        return await self.writer(lambda: function(self.store, *arguments, **options))
+
+        def work() -> T:
+            with self._written() as store:
+                return function(store, *arguments, **options)
+
+        return await self.writer(work)
 
     async def take(
         self,
@@ -66,10 +76,8 @@ class State:
                 give_back()  # what refused ones have left
             try:
                 # No name holds content or values, so that they are gone when they are not needed.
-                kept = keep(
-                    self.store,
-                    read(self.store, decode(body.content(), encoding, limit=limit)),
-                )
+                with self._written() as store:
+                    kept = keep(store, read(store, decode(body.content(), encoding, limit=limit)))
                 if limit > QUICK_BYTES:
                     self.store.settle()
                 return kept
@@ -84,6 +92,12 @@ class State:
                 if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                     raise
         return await self.writer(work, DECODED_BYTES, large=True)
+
+    def _written(self) -> contextlib.AbstractContextManager[Store]:
+        """Return the database that is written; with a lag, a copy follows it."""
+        if self.replica is None:
+            return contextlib.nullcontext(self.store)
+        return self.replica.following()
 
 
 def state_of(app: Starlette) -> State:

@@ -17,18 +17,21 @@ FIELDS = ("name", "inputs", "outputs", "error", "metadata", "tags", "feedback")
 MOST = 1000  # runs of a project
 
 
-def search(text: str, *, project: str) -> Table:
+def search(text: str, *, project: str, count: int | None = None) -> Table:
     """Return where the runs of ``project`` hold ``text``, and how many of them, as a table.
 
     The runs are read back whole and searched here, so that LangSmith is not asked for ``text``: a
     query is a request like any other. The last row counts the requests with ``text`` among those
     that brought the runs, as the service on this machine received them; for LangSmith's own it
-    says ``not seen``.
+    says ``not seen``. It waits as ``traces.query`` does, with ``count`` until so many runs can be
+    read: raises ``ReadError`` when there are fewer. Where none can be read, nothing was searched,
+    and that is what it says.
     """
-    runs = traces.query(project=project, limit=MOST)
+    runs = traces.query(project=project, limit=MOST, count=count)
     found = Counter(place for run in runs for place in places(run, text))
-    rows = [[place, f"{count} of {len(runs)} runs"] for place, count in sorted(found.items())]
-    rows = rows or [["nowhere", f"0 of {len(runs)} runs"]]
+    rows = [[place, f"{often} of {len(runs)} runs"] for place, often in sorted(found.items())]
+    if not rows:
+        rows = [["nowhere", f"0 of {len(runs)} runs"]] if runs else [["no run is there", "0 runs"]]
     return table(
         [*rows, ["the bytes received", requests_with(runs, text)]], ["found in", "how often"]
     )

@@ -37,10 +37,12 @@ def start_services(
     if choice.model == "provider" and choice.traces == "langsmith":
         return None
     # Imported here: the services cost more than choosing a live mode should.
+    from helpers.langsmith_local.replica import seconds
     from helpers.processes import folders
     from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
+    lag = seconds(own.get("TUTORIAL_LAG"))
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
     folder = opened.enter_context(folders.temporary(FOLDER))
@@ -56,6 +58,7 @@ def start_services(
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
             model=model if choice.model == "smollm2" else None,
             keys=keys,
+            lag=lag,
         ),
     )
     return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url

@@ -132,6 +132,8 @@ def pytest_configure(config: pytest.Config) -> None:
             changes.hide(name)
         for name, value in SETTINGS.items():
             changes.set(name, value)
+        if lag := config.getoption("lag", None):
+            changes.set("TUTORIAL_LAG", lag)
         changes.bypass_proxies()
         _tune_children(changes)
         folder = _isolate_settings(changes)

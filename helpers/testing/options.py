@@ -14,3 +14,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lessons", "running lessons")
     group.addoption("--outputs-to", type=Path, help="write the outputs of notebook cells here")
     group.addoption("--fault-table", action="store_true", help="print the table of faults")
+    group.addoption("--lag", help="traces become readable so many seconds late (TUTORIAL_LAG)")

@@ -1,5 +1,8 @@
 """Read traces back through LangSmith's own client, as trees that show themselves.
 
+The rule: ``traces.show()`` for what your own functions have sent, ``await traces.wait()`` for what
+somebody else sends a moment later, which is LiteLLM's callback, a proxy or another program.
+
 Uses the client's current reading API (``client.runs``; the older one goes in 2027), so that the
 same code shows a trace of LangSmith or of the service on this machine. That API is async only:
 it is driven from one helper thread with its own event loop, so that ``show()`` also works in a
@@ -15,8 +18,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from helpers import view
-from helpers.traces.connection import drive, flush, submit
-from helpers.traces.reading import matching_runs, new_traces, newest_traces
+from helpers.traces.connection import drive, flush, sending_clients, submit
+from helpers.traces.reading import readable_after
+from helpers.traces.sending import watch
+from helpers.traces.waiting import Flushed, matching_runs, new_traces, newest_traces
 from helpers.view import ReadError, Run, Trace, Traces
 
 if TYPE_CHECKING:
@@ -40,13 +45,15 @@ def show(
 
     ``name`` restricts to root runs of that name; ``last`` gives that many traces, oldest first.
     ``inputs`` and ``outputs`` leave those out, ``metadata`` adds tags and metadata to the text.
-    First everything that the SDK (or ``client``, a client of your own) still holds is sent. Then it
-    waits up to ``timeout`` seconds for the runs to end and, where a trace may arrive late, for one
-    newer than was shown before: 15 against LangSmith; against this machine 1, and only for runs to
-    end unless ``timeout`` is given. No trace is no error: the answer is false and says why.
+    First everything that the SDK (or ``client``, a client of your own) still holds is sent. Then
+    it waits until that can be read, up to ``timeout`` seconds: 15 against LangSmith; against this
+    machine 1 for runs to end, beyond the service's lag. With a ``timeout`` it also waits for a
+    trace that was not returned before. One from before this session is never shown; an older one
+    of this session, where a newer may come, says so. No trace is no error: the answer is false and
+    says why.
     """
-    flush(client)
-    shown = drive(newest_traces(name, _project(project), last, timeout))
+    flushed = _flushed(client)
+    shown = drive(newest_traces(name, _project(project), last, timeout, flushed))
     traces = tuple(
         replace(trace, inputs=inputs, outputs=outputs, metadata=metadata) for trace in shown
     )
@@ -72,17 +79,15 @@ async def wait(
 ) -> Traces:
     """Wait until ``project`` has ``count`` new traces, complete, and return them, oldest first.
 
-    New are those that began after the ones an earlier ``wait`` with this ``name`` and ``project``
-    returned, and after this process's tracing began: a project of LangSmith may hold older ones.
-    A trace is complete when its runs have ended and there are ``runs`` of them: where layers report
-    each for itself, a child may come after its root.
+    New are those of this session that neither ``wait`` nor ``show`` has returned: a project of
+    LangSmith may hold older ones. A trace is complete when its runs have ended and there are
+    ``runs`` of them: where layers report each for itself, a child may come after its root.
     Leaves the running event loop free, so that callbacks which send from it get their turn. After
     ``timeout`` seconds it returns what there is, with a note.
     """
-    deadline = time.monotonic() + timeout
-    await asyncio.to_thread(flush)
+    flushed = await asyncio.to_thread(_flushed, None)
     reading = new_traces(
-        name, _project(project), count, runs=runs, timeout=timeout, deadline=deadline
+        name, _project(project), count, runs=runs, timeout=timeout, flushed=flushed
     )
     return await asyncio.wrap_future(submit(reading))
 
@@ -94,17 +99,38 @@ def query(
     trace_filter: str | None = None,
     tree_filter: str | None = None,
     limit: int = 100,
+    count: int | None = None,
+    timeout: float = 10.0,
 ) -> list[Run]:
     """Return the newest runs of ``project`` that pass the filters, each without its children.
 
     ``filter`` judges a run, ``trace_filter`` the root of its trace, ``tree_filter`` any run of its
-    trace. A project that does not exist has no runs. Raises ``ReadError`` on a filter that the
-    service refuses.
+    trace. It waits until what the SDK has sent can be read, up to ``timeout`` seconds, and with
+    ``count`` until so many runs are there. A project that does not exist by then has no runs.
+    Raises ``ReadError`` when there are fewer than ``count``, and on a filter that the service
+    refuses.
     """
-    flush()
+    flushed = _flushed(None)
     filters = {"filter": filter, "trace_filter": trace_filter, "tree_filter": tree_filter}
     asked = {key: value for key, value in filters.items() if value is not None}
-    return drive(matching_runs(_project(project), limit=limit, filters=asked))
+    return drive(
+        matching_runs(
+            _project(project),
+            limit=limit,
+            filters=asked,
+            count=count,
+            timeout=timeout,
+            flushed=flushed,
+        )
+    )
+
+
+def _flushed(client: Client | None) -> Flushed:
+    """Have the SDK send what it holds, and return what is known then."""
+    lag = drive(readable_after())
+    watched = lag is not None or all([watch(each) for each in sending_clients(client)])
+    flush(client)
+    return Flushed(lag, time.monotonic(), watched)
 
 
 def _project(name: str | None) -> str:

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 __all__ = ["why_none"]
 
 
-def why_none(name: str | None, project: str, *, there: list[str]) -> str:
-    """Say that there is no trace, and what may be the reason."""
+def why_none(
+    name: str | None,
+    project: str,
+    *,
+    there: Sequence[str] = (),
+    older: Sequence[str] = (),
+    missing: int = 0,
+    late: bool = False,
+) -> str:
+    """Say that there is no trace called ``name`` (None: none at all), and what may be the reason.
+
+    ``there`` are the names of the traces that began in this session, ``older`` of those that began
+    before, the newest first. ``missing`` is how many were sent that cannot be read, ``late``
+    whether the service may need longer for that than was waited.
+    """
     if there:
         names = ", ".join(dict.fromkeys(there))
         return f'No trace called "{name}" in project {project} yet.\n- Its traces: {names}.'
     wanted = f' called "{name}"' if name else ""
     reasons = [*_tracing_reasons(), *_project_reasons(project)]
+    if missing:
+        reasons.insert(0, f"LangSmith has taken {missing} and does not give them back yet.")
     reasons.append("Nothing that is traced has been called, or its call has not ended.")
     reasons.append(
         "A callback of LiteLLM sends in batches, every 5 s: `await traces.wait()` waits for it."
     )
+    if late:
+        reasons.append("LangSmith makes readable later what it has taken: run this cell again.")
+    if older:
+        reasons.append(
+            f'What is there is older than this session, the newest is "{older[0]}": '
+            "`traces.query()` reads it."
+        )
     return "\n- ".join([f"No trace{wanted} in project {project} yet. Likely reasons:", *reasons])
 
 

@@ -24,7 +24,7 @@ from helpers.view import ReadError
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["drive", "flush", "reader", "submit"]
+__all__ = ["drive", "flush", "forget", "reader", "sending_clients", "submit"]
 
 T = TypeVar("T")
 
@@ -63,8 +63,14 @@ def reader() -> Client:
 
 def _forget(ended: session.Session) -> None:
     """Close the clients that read from the services of a session, which are about to end."""
+    if ended.url is not None:
+        forget(ended.url)
+
+
+def forget(address: str) -> None:
+    """Close the clients that read from the services at ``address``."""
     with _lock:
-        gone = [key for key in _clients if ended.url is not None and key[0] == ended.url]
+        gone = [key for key in _clients if key[0] == address]
         clients = [_clients.pop(key) for key in gone]
     for client in clients:
         # The SDK closes its own connections, and not those of ``client.runs`` (0.15.0).
@@ -74,14 +80,18 @@ def _forget(ended: session.Session) -> None:
         client.close(timeout=0)
 
 
-def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
-    """Send what ``client`` and the SDK's own client hold, if there is one; never hang."""
+def sending_clients(client: Client | None) -> list[Client]:
+    """Return the SDK's own client, if there is one, and ``client``."""
     # get_cached_client() would make one, and with it a thread and a request.
     own = getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
+    return [each for each in dict.fromkeys((own, client)) if each is not None]
+
+
+def flush(client: Client | None = None, *, timeout: float = FLUSH_SECONDS) -> None:
+    """Send what ``client`` and the SDK's own client hold, if there is one; never hang."""
     threads = [
         threading.Thread(target=each.flush, kwargs={"timeout": timeout}, daemon=True)
-        for each in (own, client)
-        if each is not None
+        for each in sending_clients(client)
     ]
     for thread in threads:
         thread.start()

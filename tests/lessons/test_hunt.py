@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -57,6 +58,15 @@ def test_a_hunt_that_finds_nothing_says_nowhere():
     plant("none")
     found = {"nowhere": "0 of 1 runs", "the bytes received": "0 of 1 requests"}
     assert rows("none", "dandelion") == found
+
+
+def test_a_hunt_in_a_project_without_runs_does_not_say_nowhere():
+    assert rows("empty") == {"no run is there": "0 runs", "the bytes received": "0 of 0 requests"}
+
+
+def test_a_hunt_waits_for_the_runs_that_are_expected():
+    threading.Timer(0.2, plant, args=["expected"]).start()
+    assert dict(hunt.search("marigold-1", project="expected", count=1).rows)["inputs.text"]
 
 
 def test_a_key_can_hold_the_text_too():

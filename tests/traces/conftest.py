@@ -9,7 +9,6 @@ import pytest
 from langsmith import run_trees, utils
 
 from helpers.langsmith_local import create_app
-from helpers.session import Session, choose
 from helpers.traces import connection
 from tests.serving.opened import serving
 
@@ -19,8 +18,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     database: Path = tmp_path_factory.mktemp("langsmith") / "runs.sqlite"
     with serving(create_app(database), name="local LangSmith") as address:
         yield address
-        for asked in {key[0] for key in connection._clients}:  # as the end of a session does
-            connection._forget(Session(choose("replay"), url=asked))
+        connection.forget(address)
 
 
 @pytest.fixture(autouse=True)

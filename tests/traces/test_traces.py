@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
 import langsmith
 import pytest
 
 from helpers import traces
-from helpers.traces import Traces, reading
+from helpers.traces import Traces
 from tests.traces import calls
 from tests.traces.calls import define, fail
 
@@ -82,13 +81,6 @@ def test_wait_does_not_return_the_same_trace_twice():
     assert not asyncio.run(traces.wait(timeout=0.1))
     define("DNS")
     assert asyncio.run(traces.wait()).root.inputs == {"term": "DNS"}
-
-
-def test_wait_counts_no_trace_from_before_the_session(monkeypatch: pytest.MonkeyPatch):
-    define("HTTP")
-    traces.show()
-    monkeypatch.setattr(reading, "_IMPORTED", datetime.now(UTC))
-    assert len(asyncio.run(traces.wait(timeout=0.1))) == 0
 
 
 def test_query_returns_the_runs_that_pass_the_filter():

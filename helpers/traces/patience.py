@@ -1,0 +1,66 @@
+"""How long it is worth reading again: what was sent may be readable only later.
+
+The service on this machine says after how many seconds all that it has taken can be read (its
+lag, mostly 0). LangSmith says nothing of the kind: there, what has not changed for a while counts
+as all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+__all__ = ["QUIET_SECONDS", "Patience"]
+
+QUIET_SECONDS = 2.0  # without a change, where nobody says when all can be read
+
+
+@dataclass
+class Patience:
+    """The time that reading again and again may take.
+
+    ``lag`` is that of the service, None if it does not say; ``timeout`` how long to read beyond it,
+    in seconds, and ``since`` from when on, of ``time.monotonic()``: when the SDK had sent all.
+    """
+
+    lag: float | None
+    timeout: float
+    since: float
+    _seen: Hashable = None
+    _changed: float = field(default=0.0)
+    _pause: float = 0.02
+
+    def look(self, seen: Hashable) -> None:
+        """Take note of what was read, so that a change to it is noticed."""
+        if seen != self._seen:
+            self._seen, self._changed = seen, time.monotonic()
+
+    @property
+    def settled(self) -> bool:
+        """Whether what had been sent at the beginning can be read by now, for all we know."""
+        return time.monotonic() >= self.since + self._settling
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has changed for so long that nothing more is under way, for all we know.
+
+        Of what is sent together, one run may be readable earlier than another.
+        """
+        return time.monotonic() >= max(self.since, self._changed) + self._settling
+
+    async def more(self) -> bool:
+        """Wait a moment before reading again; False when there is no time left for that."""
+        left = self.since + self.timeout + (self.lag or 0.0) - time.monotonic()
+        if left <= 0:
+            return False
+        await asyncio.sleep(min(self._pause, left))
+        # LangSmith limits how often it may be asked.
+        least, most = (0.02, 0.5) if self.lag is not None else (0.3, 2.0)
+        self._pause = min(max(self._pause * 1.6, least), most)
+        return True
+
+    @property
+    def _settling(self) -> float:
+        return QUIET_SECONDS if self.lag is None else self.lag
