@@ -86,10 +86,7 @@ class Replica:
         written.connection().backup(self.store.connection())
         self._held: list[_Held] = []
         self._turns = itertools.count()
-        self._change = threading.Condition()
-        self._ended = False
-        self._thread = threading.Thread(target=self._run, name="langsmith-replica", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def following(self) -> Iterator[Store]:
@@ -100,19 +97,26 @@ class Replica:
         touched = connection.execute("SELECT name, key, part, gone FROM temp.touched").fetchall()
         connection.execute("DELETE FROM temp.touched")
         # One lock for both: nothing may bring back to the copy what is deleted here.
-        with self._change:
+        with self._lock:
             self._delete([(row["name"], (row["key"], row["part"])) for row in touched if row[3]])
             for row in touched:
                 if not row["gone"]:
                     self._hold(connection, row["name"], (row["key"], row["part"]))
-            self._change.notify()
+        self.catch_up()  # also when nobody reads, or what is held would grow
+
+    def catch_up(self) -> None:
+        """Bring what is due to the copy; who reads calls it before, so that it is never late."""
+        with self._lock:
+            due = []
+            while self._held and self._held[0].due <= time.monotonic():
+                due.append(heapq.heappop(self._held))
+            if due:
+                with self.store.writing() as connection:
+                    for held in due:
+                        _show(connection, held)
 
     def close(self) -> None:
         """End the copy; what it did not show yet is in the database."""
-        with self._change:
-            self._ended = True
-            self._change.notify()
-        self._thread.join()
         self.store.close()
         self._folder.cleanup()
 
@@ -125,28 +129,14 @@ class Replica:
     def _delete(self, gone: list[tuple[str, tuple[str, str]]]) -> None:
         if not gone:
             return
-        self._held = [held for held in self._held if (held.table, held.key) not in set(gone)]
+        rows = set(gone)
+        self._held = [held for held in self._held if (held.table, held.key) not in rows]
         heapq.heapify(self._held)
         with self.store.writing() as connection:
             for table, key in gone:
                 connection.execute(f"DELETE FROM {table} WHERE {_where(table)}", key)
         if any(table == "projects" for table, _ in gone):
             self.store.erase()
-
-    def _run(self) -> None:
-        with self._change:
-            while not self._ended:
-                due = []
-                while self._held and self._held[0].due <= time.monotonic():
-                    due.append(heapq.heappop(self._held))
-                if due:
-                    with self.store.writing() as connection:
-                        for held in due:
-                            _show(connection, held)
-                    continue
-                self._change.wait(
-                    max(0.0, self._held[0].due - time.monotonic()) if self._held else None
-                )
 
 
 def _watch(connection: sqlite3.Connection) -> None:

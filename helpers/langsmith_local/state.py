@@ -23,18 +23,26 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """The ``store`` to read, the ``door`` that it is served behind, the ``requests`` received.
+    """The database ``written``, the ``door`` that it is served behind, the ``requests`` received.
 
     The ``writer`` is there for as long as it is served. With a ``lag``, in seconds, so is the
-    ``replica``, whose store is then the one to read.
+    ``replica``, which is then what is read.
     """
 
-    store: Store
+    written: Store
     door: TracesDoor
     requests: Log = field(default_factory=Log)
     writer: Writer | None = None
     lag: float = 0.0
     replica: Replica | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store to read, as it is now."""
+        if self.replica is None:
+            return self.written
+        self.replica.catch_up()
+        return self.replica.store
 
     async def write(
         self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs
@@ -43,7 +51,7 @@ class State:
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
         if self.replica is None:
-            return await self.writer(lambda: function(self.store, *arguments, **options))
+            return await self.writer(lambda: function(self.written, *arguments, **options))
         following = self.replica.following
 
         def followed() -> T:
