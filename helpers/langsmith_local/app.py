@@ -85,18 +85,16 @@ def create_app(database: Path, *, door: TracesDoor | None = None, lag: float = 0
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     state = state_of(app)
-    written = state.store
     if state.lag:
-        state.replica = Replica(written, state.lag)
-        state.store = state.replica.store
+        state.replica = Replica(state.written, state.lag)
     state.writer = writer = Writer()
     yield
     state.writer = None
     writer.stop()
     if state.replica is not None:
         state.replica.close()
-        state.store, state.replica = written, None
-    written.close()
+        state.replica = None
+    state.written.close()
 
 
 def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:

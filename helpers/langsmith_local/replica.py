@@ -20,7 +20,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,21 +70,6 @@ class _Held:
     row: sqlite3.Row = field(compare=False)
 
 
-class _Copy(Store):
-    """The database to read, which first shows what is due: no reader depends on a thread's turn."""
-
-    def __init__(
-        self, path: Path, *, signed: Callable[[str], str], show: Callable[[], None]
-    ) -> None:
-        self._show = show  # first: opening asks for a connection
-        super().__init__(path, signed=signed)
-
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection, once what is due is there."""
-        self._show()
-        return super().connection()
-
-
 class Replica:
     """The copy, ``store``, of the database ``written``; it is there until ``close()``.
 
@@ -97,16 +82,11 @@ class Replica:
         self._folder = tempfile.TemporaryDirectory(
             prefix=f"litellm-tutorial-{os.getpid()}-", ignore_cleanup_errors=True
         )
+        self.store = Store(Path(self._folder.name) / "readable.sqlite", signed=written.signed)
+        written.connection().backup(self.store.connection())
         self._held: list[_Held] = []
         self._turns = itertools.count()
-        self._change = threading.Condition()  # its lock may be taken again by who has it
-        self._showing = False
-        path = Path(self._folder.name) / "readable.sqlite"
-        self.store = _Copy(path, signed=written.signed, show=self._show_due)
-        written.connection().backup(self.store.connection())
-        self._ended = False
-        self._thread = threading.Thread(target=self._run, name="langsmith-replica", daemon=True)
-        self._thread.start()
+        self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def following(self) -> Iterator[Store]:
@@ -117,19 +97,26 @@ class Replica:
         touched = connection.execute("SELECT name, key, part, gone FROM temp.touched").fetchall()
         connection.execute("DELETE FROM temp.touched")
         # One lock for both: nothing may bring back to the copy what is deleted here.
-        with self._change:
+        with self._lock:
             self._delete([(row["name"], (row["key"], row["part"])) for row in touched if row[3]])
             for row in touched:
                 if not row["gone"]:
                     self._hold(connection, row["name"], (row["key"], row["part"]))
-            self._change.notify()
+        self.catch_up()  # also when nobody reads, or what is held would grow
+
+    def catch_up(self) -> None:
+        """Bring what is due to the copy; who reads calls it before, so that it is never late."""
+        with self._lock:
+            due = []
+            while self._held and self._held[0].due <= time.monotonic():
+                due.append(heapq.heappop(self._held))
+            if due:
+                with self.store.writing() as connection:
+                    for held in due:
+                        _show(connection, held)
 
     def close(self) -> None:
         """End the copy; what it did not show yet is in the database."""
-        with self._change:
-            self._ended = True
-            self._change.notify()
-        self._thread.join()
         self.store.close()
         self._folder.cleanup()
 
@@ -142,35 +129,14 @@ class Replica:
     def _delete(self, gone: list[tuple[str, tuple[str, str]]]) -> None:
         if not gone:
             return
-        self._held = [held for held in self._held if (held.table, held.key) not in set(gone)]
+        rows = set(gone)
+        self._held = [held for held in self._held if (held.table, held.key) not in rows]
         heapq.heapify(self._held)
         with self.store.writing() as connection:
             for table, key in gone:
                 connection.execute(f"DELETE FROM {table} WHERE {_where(table)}", key)
         if any(table == "projects" for table, _ in gone):
             self.store.erase()
-
-    def _run(self) -> None:
-        with self._change:
-            while not self._ended:
-                self._show_due()
-                wait = self._held[0].due - time.monotonic() if self._held else None
-                self._change.wait(wait and max(0.0, wait))
-
-    def _show_due(self) -> None:
-        with self._change:
-            if self._showing or not self._held or self._held[0].due > time.monotonic():
-                return
-            due = []
-            while self._held and self._held[0].due <= time.monotonic():
-                due.append(heapq.heappop(self._held))
-            self._showing = True  # writing asks for a connection, too
-            try:
-                with self.store.writing() as connection:
-                    for held in due:
-                        _show(connection, held)
-            finally:
-                self._showing = False
 
 
 def _watch(connection: sqlite3.Connection) -> None:

@@ -30,18 +30,26 @@ T = TypeVar("T")
 
 @dataclass
 class State:
-    """The ``store`` to read, the ``door`` that it is served behind, the ``requests`` received.
+    """The database ``written``, the ``door`` that it is served behind, the ``requests`` received.
 
     The ``writer`` is there for as long as it is served. With a ``lag``, in seconds, so is the
-    ``replica``, whose store is then the one to read.
+    ``replica``, which is then what is read.
     """
 
-    store: Store
+    written: Store
     door: TracesDoor
     requests: Log = field(default_factory=Log)
     writer: Writer | None = None
     lag: float = 0.0
     replica: Replica | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store to read, as it is now."""
+        if self.replica is None:
+            return self.written
+        self.replica.catch_up()
+        return self.replica.store
 
     async def write(
         self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs
@@ -79,7 +87,7 @@ class State:
                 with self._written() as store:
                     kept = keep(store, read(store, decode(body.content(), encoding, limit=limit)))
                 if limit > QUICK_BYTES:
-                    self.store.settle()
+                    self.written.settle()
                 return kept
             finally:
                 if limit > QUICK_BYTES:
@@ -96,7 +104,7 @@ class State:
     def _written(self) -> contextlib.AbstractContextManager[Store]:
         """Return the database that is written; with a lag, a copy follows it."""
         if self.replica is None:
-            return contextlib.nullcontext(self.store)
+            return contextlib.nullcontext(self.written)
         return self.replica.following()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = ["QUIET_SECONDS", "Patience"]
 
@@ -29,18 +29,23 @@ class Patience:
     timeout: float
     since: float
     _seen: Hashable = None
-    _changed: float = field(default=0.0)
+    _began: float = 0.0  # the last reading; what came while it went on may be missing from it
+    _changed: float = 0.0
     _pause: float = 0.02
 
+    def begin(self) -> None:
+        """Take note that a reading begins."""
+        self._began = time.monotonic()
+
     def look(self, seen: Hashable) -> None:
-        """Take note of what was read, so that a change to it is noticed."""
+        """Take note of what it gave, so that a change to it is noticed."""
         if seen != self._seen:
-            self._seen, self._changed = seen, time.monotonic()
+            self._seen, self._changed = seen, self._began
 
     @property
     def settled(self) -> bool:
-        """Whether what had been sent at the beginning can be read by now, for all we know."""
-        return time.monotonic() >= self.since + self._settling
+        """Whether the last reading gave what had been sent at the beginning, for all we know."""
+        return self._began >= self.since + self._settling
 
     @property
     def quiet(self) -> bool:
@@ -48,7 +53,7 @@ class Patience:
 
         Of what is sent together, one run may be readable earlier than another.
         """
-        return time.monotonic() >= max(self.since, self._changed) + self._settling
+        return self._began >= max(self.since, self._changed) + self._settling
 
     async def more(self) -> bool:
         """Wait a moment before reading again; False when there is no time left for that."""

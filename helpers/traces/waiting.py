@@ -87,6 +87,7 @@ async def newest_traces(
         return ranked[:last]
 
     while True:
+        patience.begin()
         look = await _look(name, project, last, choose)
         patience.look(look.state)
         new = any(book.is_new(root, name) for root in look.chosen)
@@ -135,6 +136,7 @@ async def new_traces(
         return [root for root in roots if book.is_new(root, name, runs=runs)][:count]
 
     while True:
+        patience.begin()
         look = await _look(name, project, count, choose)
         patience.look(look.state)
         whole = [trace for trace in look.traces if _whole(trace.root, runs)]
@@ -164,6 +166,7 @@ async def matching_runs(
     """
     patience = Patience(flushed.lag, timeout, flushed.at)
     while True:
+        patience.begin()
         project_id = await reading.project_id_of(project)
         found = []
         if project_id:

@@ -126,7 +126,7 @@ def test_a_trace_of_before_is_shown_again_with_a_word_where_a_newer_may_come():
 def test_a_run_that_was_shown_pending_is_shown_ended():
     draft = run_trees.RunTree(name="draft", inputs={"term": "TCP"})
     draft.post()
-    assert traces.show(timeout=1).root.status == "pending"
+    assert traces.show(timeout=1.5).root.status == "pending"
     draft.end(outputs={"a": 1})
     draft.patch()
     assert traces.show().root.status == "success"
@@ -152,8 +152,8 @@ def test_feedback_on_what_was_shown_is_shown(project: str):
     define("HTTP")
     run = traces.show().root
     client = langsmith.Client()
-    where = client.read_project(project_name=project).id
-    client.create_feedback(run.id, "correct", score=0, trace_id=run.trace_id, session_id=where)
+    session_id = client.read_project(project_name=project).id
+    client.create_feedback(run.id, "correct", score=0, session_id=session_id)
     assert traces.show(client=client).root.feedback["correct"]["n"] == 1
     client.close()
 
