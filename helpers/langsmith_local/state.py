@@ -91,6 +91,7 @@ class State:
                 return kept
             finally:
                 if limit > QUICK_BYTES:
+                    self.store.disconnect()
                     give_back()
 
         if body.size <= QUICK_BYTES:

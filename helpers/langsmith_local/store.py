@@ -62,6 +62,16 @@ class Store:
             connection = self._threads.connection = self._connect()
         return connection
 
+    def disconnect(self) -> None:
+        """Close this thread's connection; the next use opens another.
+
+        The statements that a connection keeps hold what was bound to them last, however large.
+        """
+        connection = self.connection()
+        self._connections.discard(connection)  # type: ignore[arg-type]
+        del self._threads.connection
+        connection.close()
+
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the write lock from its start; an error undoes all of it.

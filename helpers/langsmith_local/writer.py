@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import math
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from queue import PriorityQueue
@@ -59,5 +60,7 @@ class Writer:
             try:
                 future.set_result(call())
             except BaseException as error:  # belongs to the request that waits for it
+                # The future and the error hold each other, and its frames what was worked on.
+                traceback.clear_frames(error.__traceback__)
                 future.set_exception(error)
             del future, call  # with what they hold: the next may be long in coming

@@ -16,10 +16,10 @@ __all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 SENT_BYTES = 20 * 1024 * 1024
 #: Bytes of a body without its compression. The SDK closes a compressed batch once it holds
 #: 20 MiB before compression (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``), so what
-#: it sends is that and the one run that went above it: two MiB are left for that.
-DECODED_BYTES = 22 * 1024 * 1024
+#: it sends is that and the one run that went above it: four MiB are left for that.
+DECODED_BYTES = 24 * 1024 * 1024
 #: Bytes of memory that a body may take once it is read, as ``weight`` estimates them.
-JSON_BYTES = 64 * 1024 * 1024
+JSON_BYTES = 96 * 1024 * 1024
 #: The same for a request to the model API, beside its texts. It is read by the thread that serves.
 MODEL_JSON_BYTES = 16 * 1024 * 1024
 #: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.

@@ -36,7 +36,7 @@ def attacks() -> dict[str, Attack]:
     zipped = {
         "180 MB of lists": bodies.bomb(b"[],", 180 * 2**20),
         "1.5 million numbers": bodies.zipped(bodies.batch(bodies.filled(b"1,", 3_000_000))),
-        "21 MB of text": bodies.zipped(bodies.batch(bodies.text(21 * 2**20))),
+        "23 MB of text": bodies.zipped(bodies.batch(bodies.text(23 * 2**20))),
     }
     runs = bodies.batch(runs=5_000)
     prompt = bodies.prompt(bodies.text(19 * 2**20))

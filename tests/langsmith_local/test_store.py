@@ -169,3 +169,13 @@ def test_a_file_that_is_deleted_or_replaced_takes_nothing_more(store):
 def test_a_closed_store_opens_again(store):
     store.close()
     assert names(store) == []
+
+
+def test_a_thread_that_disconnects_connects_again(tmp_path):
+    store = Store(tmp_path / "traces.sqlite")
+    first = store.connection()
+    store.disconnect()
+    with pytest.raises(sqlite3.ProgrammingError):
+        first.execute("SELECT 1")
+    assert store.connection().execute("SELECT 1").fetchone()[0] == 1
+    store.close()

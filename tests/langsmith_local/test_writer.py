@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,26 @@ def test_what_is_large_comes_after_what_came_with_it():
     asyncio.run(ask())
     writer.stop()
     assert 40 < done.index("large") < 60  # it waits, and not for ever
+
+
+def test_an_error_holds_nothing_of_what_was_worked_on():
+    class Large(bytearray):
+        """Bytes that a weak reference can follow."""
+
+    kept: list[weakref.ref[Large]] = []
+
+    def fail() -> None:
+        content = Large(b"large")
+        kept.append(weakref.ref(content))
+        raise ValueError
+
+    writer = Writer()
+
+    async def ask() -> BaseException:
+        with pytest.raises(ValueError) as caught:
+            await writer(fail)
+        return caught.value
+
+    error = asyncio.run(ask())
+    writer.stop()
+    assert error.__traceback__ and kept[0]() is None

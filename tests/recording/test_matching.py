@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 import pytest
 
 from helpers.recording import deciding, key, load, nearest, save
@@ -58,3 +60,17 @@ def test_the_nearest_recording_is_named_with_what_differs(tmp_path):
 
 def test_without_recordings_none_is_nearest():
     assert nearest({}, CHAT, BODY) is None
+
+
+def test_the_nearest_of_a_very_long_prompt_is_sought_by_its_start(tmp_path, monkeypatch):
+    lengths = []
+
+    class Counting(difflib.SequenceMatcher):
+        def __init__(self, junk, one, other):
+            lengths.append(max(len(one), len(other)))
+            super().__init__(junk, one, other)
+
+    monkeypatch.setattr(difflib, "SequenceMatcher", Counting)
+    save(tmp_path, asked("What is HTTP?"))
+    assert nearest(load(tmp_path), CHAT, asked("What is HTTPS? " * 10**5).request)
+    assert lengths == [2_000]

@@ -65,3 +65,13 @@ def test_a_malformed_multipart_body_is_refused(body):
 def test_multipart_needs_its_boundary(content_type):
     with pytest.raises(Refusal, match="boundary"):
         list(parts(form(), content_type))
+
+
+def test_the_number_of_parts_is_bounded(monkeypatch):
+    monkeypatch.setattr("helpers.langsmith_local.ingest.parts.PARTS", 2)
+    head = b'--b\r\nContent-Disposition: form-data; name="x"\r\nContent-Type: a/b; length=1'
+    part = head + b"\r\n\r\n1\r\n"
+    assert len(list(parts(part * 2 + b"--b--\r\n", "multipart/form-data; boundary=b"))) == 2
+    with pytest.raises(Refusal, match="at most 2 parts") as refusal:
+        list(parts(part * 3 + b"--b--\r\n", "multipart/form-data; boundary=b"))
+    assert refusal.value.status == 413
