@@ -151,11 +151,12 @@ def _begun(
 
 
 def _abandon(folder: Path | None, process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None:
-        watchdog.end(process.pid)
-        process.wait()
-    if folder is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+    with uninterrupted():  # who interrupts twice leaves nothing either
+        if process is not None:
+            watchdog.end(process.pid)
+            process.wait()
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_group() -> dict[str, Any]:
