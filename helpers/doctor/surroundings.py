@@ -59,8 +59,9 @@ def network(environ: Mapping[str, str], readers: Collection[str]) -> Iterator[Ch
 def variables(environ: Mapping[str, str], *, live: bool) -> Iterator[Check]:
     """Find variables that lead elsewhere or change what is sent, and say what each does."""
     patterns = (PAST_LOCAL_TRACES, PAST_LOCAL_MODEL, OF_OTHER_TRACES)
-    for name in sorted(environ):
-        if name in KEYS or environ[name] == os.devnull or not any(pattern.fullmatch(name) for pattern in patterns):
+    chosen = [name for name in environ if name not in KEYS and environ[name] != os.devnull]
+    for name in sorted(chosen):
+        if not any(pattern.fullmatch(name) for pattern in patterns):
             continue
         effects = (effect for names, effect in EFFECTS.items() if re.fullmatch(names, name))
         if effect := next(effects, None):

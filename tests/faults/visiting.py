@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -101,6 +102,21 @@ def _children() -> dict[str, list[str]]:
     return {"proxy": planted(_compose({})), "smollm2": planted(for_this_machine(os.environ))}
 
 
+def _warm_up() -> None:
+    """Import and load what every visit would, as long as that starts no thread."""
+    import langsmith.client
+    import langsmith.run_helpers
+    import litellm.integrations.langsmith
+    import openai.resources.admin
+    import openai.resources.chat
+    import requests  # noqa: F401
+
+    import helpers.services  # noqa: F401
+
+    for model in ("gpt-4o-mini", "gpt-4"):
+        litellm.token_counter(model, text=PROMPT)
+
+
 def _forked(wanted: dict[str, Any]) -> str:
     reading, writing = os.pipe()
     pid = os.fork()
@@ -108,6 +124,7 @@ def _forked(wanted: dict[str, Any]) -> str:
         os.environ.clear()
         os.environ |= wanted["environ"]
         os.chdir(wanted["cwd"])
+        tempfile.tempdir = None  # it is kept from the first time that somebody asked
         if wanted.get("full"):  # no file can be written, as on a full disk
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         try:
@@ -126,8 +143,7 @@ def _forked(wanted: dict[str, Any]) -> str:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     warnings.simplefilter("ignore")  # LangSmith's SDK warns at every list_runs()
-    import litellm  # noqa: F401
-    import openai  # noqa: F401
+    _warm_up()
 
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)
