@@ -8,7 +8,6 @@ import platform
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +16,8 @@ from helpers import installation, paths, shell
 from helpers.errors import TutorialError
 
 __all__ = ["main"]
+
+SERVED = "litellm-tutorial-serve-"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,15 +35,18 @@ def serve(options: argparse.Namespace) -> int:
     installation.check()
     # Before LiteLLM can be imported by a local model's answer: it would fetch prices.
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    from helpers import environment, services
+    from helpers import environment, recording, services
     from helpers.keys import Keys
+    from helpers.processes import folders
     from helpers.serving.server import Server
 
     stopped, keys = _stop_signals(), Keys()
-    with tempfile.TemporaryDirectory(prefix="litellm-tutorial-serve-") as folder:
+    recordings = options.recordings or paths.RECORDINGS
+    recording.check_folder(recordings)
+    with folders.temporary(SERVED) as folder:
         app = services.create_app(
-            options.database or Path(folder) / "traces.sqlite",
-            recordings=options.recordings or paths.RECORDINGS,
+            options.database or folder / "traces.sqlite",
+            recordings=recordings,
             strict=options.strict,
             keys=keys,
         )
@@ -178,7 +182,7 @@ def _stop_signals() -> threading.Event:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("*.json")}
+    return {path.name: path.read_bytes() for path in folder.glob("*.json") if path.is_file()}
 
 
 if __name__ == "__main__":

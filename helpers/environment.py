@@ -8,7 +8,7 @@ from collections.abc import Mapping, MutableMapping
 
 from helpers import env_file, network
 from helpers.keys import Keys, is_ours, is_secret
-from helpers.serving.loopback import HOST
+from helpers.serving.loopback import NAMES
 
 __all__ = ["LANGSMITH", "OPENAI", "Changes", "for_this_machine", "has_key", "variables"]
 
@@ -140,7 +140,7 @@ class Changes:
         """Keep a campus or company HTTP proxy away from loopback addresses."""
         for name in ("NO_PROXY", "no_proxy"):
             known = network.readable(self._environ.get(name, ""))
-            self.set(name, ",".join(dict.fromkeys([*known, HOST, "localhost"])))
+            self.set(name, ",".join(dict.fromkeys([*known, *NAMES])))
 
     def restore(self) -> None:
         """Take the changes back, the newest first; twice does no harm."""

@@ -30,7 +30,7 @@ _SHAPES = (
     (_OURS, r"[\w-]", 16),
 )
 _FEW = 6
-_TOKEN = r"\beyJ[\w-]{10,}\.[\w-]{10,}"
+_JWT = r"\beyJ[\w-]{10,}\.[\w-]{10,}"
 _BEARER = r"(?i:\bbearer\s+(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,})"
 
 
@@ -40,7 +40,7 @@ def _shapes(few: int | None = None) -> str:
 
 _CERTAIN = {
     "an API key": rf"(?<![A-Za-z0-9])(?:{_shapes()})",
-    "a token": rf"{_BEARER}|{_TOKEN}|-----BEGIN [A-Z ]*PRIVATE KEY",
+    "a token": rf"{_BEARER}|{_JWT}|-----BEGIN [A-Z ]*PRIVATE KEY",
     "an organisation or project id": r"\b(?:org-|proj_)(?=\w*\d)\w{16,}",
     # RFC 2606 reserves these domains: an address there is nobody's.
     "an e-mail address": r"[\w.+-]+@(?!(?:[\w-]+\.)*"

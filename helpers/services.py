@@ -26,12 +26,14 @@ class State:
     """What the two services have: the recordings that were used, the traces that came, the doors.
 
     ``model_door`` and ``traces_door`` know the key of each, and the latter the links to pages.
+    ``log`` is the file, beside the database, that has a line for each failure of a service.
     """
 
     model: replay.State
     langsmith: langsmith_local.State
     model_door: ModelDoor
     traces_door: TracesDoor
+    log: Path
 
     def door(self, path: str) -> Door:
         """Return the door that ``path`` leads to."""
@@ -71,13 +73,15 @@ def create_app(
             yield
 
     app = Starlette(routes=[Mount("/v1", api), Mount("/", langsmith)], lifespan=lifespan)
-    keep(app, State(replay.state_of(api), langsmith_local.state_of(langsmith), *doors))
+    log = database.with_name(f"{database.name}.failures.log")
+    keep(app, State(replay.state_of(api), langsmith_local.state_of(langsmith), *doors, log))
     return app
 
 
 def guarded(app: Starlette) -> Guard:
     """Return an application that ``create_app`` has made behind its doors."""
-    return Guard(app, state_of(app).door)
+    state = state_of(app)
+    return Guard(app, state.door, log=state.log)
 
 
 def state_of(app: Starlette) -> State:

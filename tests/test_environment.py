@@ -62,4 +62,4 @@ def test_a_default_gives_way_to_what_is_set():
 def test_proxies_of_a_network_are_kept_off_the_loopback():
     environ = {"NO_PROXY": "example.org"}
     Changes(environ).bypass_proxies()
-    assert environ["NO_PROXY"] == "example.org,127.0.0.1,localhost"
+    assert environ["NO_PROXY"] == "example.org,127.0.0.1,localhost,::1"

@@ -59,9 +59,9 @@ def network(environ: Mapping[str, str], readers: Collection[str]) -> Iterator[Ch
 def variables(environ: Mapping[str, str], *, live: bool) -> Iterator[Check]:
     """Find variables that lead elsewhere or change what is sent, and say what each does."""
     patterns = (PAST_LOCAL_TRACES, PAST_LOCAL_MODEL, OF_OTHER_TRACES)
-    chosen = [name for name in environ if name not in KEYS and environ[name] != os.devnull]
-    for name in sorted(chosen):
-        if not any(pattern.fullmatch(name) for pattern in patterns):
+    for name in sorted(environ):
+        known = any(pattern.fullmatch(name) for pattern in patterns)
+        if name in KEYS or environ[name] == os.devnull or not known:
             continue
         effects = (effect for names, effect in EFFECTS.items() if re.fullmatch(names, name))
         if effect := next(effects, None):
@@ -118,9 +118,9 @@ def hosts(path: Path) -> Iterator[Check]:
     own = [words[0] for words in lines if "localhost" in words[1:]]
     if HOST not in own:
         said = ", ".join(own) or "missing"
-        detail = f"is {said} in {path}, and the course serves on {HOST}, which it calls by number"
+        detail = f"is {said} in {path}, where most machines have {HOST}"
         yield Check("localhost", "info", detail, f"write {HOST} in your own scripts")
-    elif strange := [address for address in own if not is_loopback(address)]:
+    if strange := [address for address in own if not is_loopback(address)]:
         detail = f"is also {', '.join(strange)} in {path}, which is another machine"
         yield Check("localhost", "problem", detail, "take that line out")
 

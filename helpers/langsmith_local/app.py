@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from helpers.langsmith_local import feedback, projects
-from helpers.langsmith_local.body import MAX_WIRE
+from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
@@ -26,6 +27,7 @@ from helpers.langsmith_local.state import State, state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 from helpers.langsmith_local.writer import Writer
+from helpers.serving.bounds import SENT_BYTES
 from helpers.serving.state import keep
 
 __all__ = ["INFO", "create_app"]
@@ -41,7 +43,7 @@ INFO: dict[str, Any] = {
     "batch_ingest_config": {
         "use_multipart_endpoint": True,
         "size_limit": 100,
-        "size_limit_bytes": MAX_WIRE,
+        "size_limit_bytes": SENT_BYTES,
         "scale_up_qsize_trigger": 1000,
         "scale_up_nthreads_limit": 16,
         "scale_down_nempty_trigger": 4,
@@ -69,6 +71,8 @@ def create_app(database: Path, *, door: TracesDoor | None = None) -> Starlette:
         exception_handlers={Refusal: _refusal, HTTPException: _http_error, Exception: _failure},
         lifespan=_lifespan,
     )
+    for kind in (DatabaseError, sqlite3.Error):
+        app.add_exception_handler(kind, _unusable)
     app.router.redirect_slashes = False
     app.router.default = _unknown_route
     keep(app, state)
@@ -117,6 +121,23 @@ def _served(app: Starlette) -> list[tuple[str, Route]]:
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
     return refuse(request, error)
+
+
+def _unusable(request: Request, error: Exception) -> Response:
+    """Answer for a database that is locked, full, damaged, or gone."""
+    assert isinstance(error, (DatabaseError, sqlite3.Error))
+    path = state_of(request.app).store.path
+    found = failure(error, path) if isinstance(error, sqlite3.Error) else error
+    if found is None:
+        raise error
+    taking_in = request.scope.get("endpoint") in _TAKING_IN
+    message = f"{found} Nothing of this request was stored." if taking_in else str(found)
+    refusal = Refusal(found.status, message, key="error" if taking_in else "detail")
+    response = refuse(request, refusal)
+    # The SDKs try again after a 503. After a 507 it would not help; those of v2 obey this header.
+    again = {"Retry-After": "1"} if found.status == 503 else {"X-Should-Retry": "false"}
+    response.headers.update(again)
+    return response
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -168,3 +189,4 @@ V1: list[Route] = [
     Route("/settings", _settings, methods=["GET"]),
     *v1.ROUTES,
 ]
+_TAKING_IN = {route.endpoint for route in ingest.ROUTES}

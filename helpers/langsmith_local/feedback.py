@@ -15,10 +15,11 @@ from starlette.routing import Route
 from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.parameters import whole_number
+from helpers.langsmith_local.parameters import checked, whole_number
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
+from helpers.langsmith_local.values import json_text, number
 
 __all__ = ["columns", "insert", "ROUTES"]
 
@@ -49,8 +50,8 @@ def columns(given: Mapping[str, Any]) -> dict[str, Any]:
         if given.get(key) is not None:
             values[column] = _uuid(given[key], key)
     named = given.get("key")
-    if not isinstance(named, str) or not 0 < len(named) <= MAX_KEY:
-        raise _wrong("key", f"must be text of 1 to {MAX_KEY} characters")
+    if not isinstance(named, str) or not 0 < len(named) <= MAX_KEY or "\0" in named:
+        raise _wrong("key", f"must be text of 1 to {MAX_KEY} characters, none of them NUL")
     values["key"] = named
     return values | _opinion(given) | _times(given)
 
@@ -153,6 +154,7 @@ def _opinion(given: Mapping[str, Any]) -> dict[str, Any]:
     if score is not None:
         if not isinstance(score, int | float):
             raise _wrong("score", "must be a number or true or false")
+        checked(score, "feedback score", number)
         values["score"] = float(score)
     if comment is not None:
         if not isinstance(comment, str):
@@ -160,17 +162,15 @@ def _opinion(given: Mapping[str, Any]) -> dict[str, Any]:
         values["comment"] = comment
     for key, column in _JSON.items():
         if given.get(key) is not None:
-            values[column] = orjson.dumps(given[key]).decode()
+            values[column] = checked(given[key], f"feedback {key}", json_text)
     return values
 
 
 def _times(given: Mapping[str, Any]) -> dict[str, int]:
     times = {}
     for key in ("created_at", "modified_at"):
-        try:
-            times[key] = now() if given.get(key) is None else microseconds(given[key])
-        except ValueError as error:
-            raise _wrong(key, str(error)) from None
+        sent = checked(given.get(key), f"feedback {key}", microseconds)
+        times[key] = now() if sent is None else sent
     return times
 
 

@@ -14,10 +14,11 @@ from starlette.routing import Route
 from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.parameters import whole_number
+from helpers.langsmith_local.parameters import checked, whole_number
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
+from helpers.langsmith_local.values import check_name, json_text, told
 
 __all__ = ["create", "ensure", "ROUTES", "start_by"]
 
@@ -51,13 +52,16 @@ def create(
     *,
     project_id: str | None = None,
     description: str | None = None,
-    extra: dict[str, Any] | None = None,
+    extra: str | None = None,
 ) -> str:
-    """Insert a project and return its id; ``sqlite3.IntegrityError`` when name or id is taken."""
+    """Insert a project and return its id; ``sqlite3.IntegrityError`` when name or id is taken.
+
+    ``extra`` is JSON.
+    """
     project_id = project_id or str(uuid.uuid4())
     connection.execute(
         "INSERT INTO projects (id, name, start_time, description, extra) VALUES (?, ?, ?, ?, ?)",
-        (project_id, name, start_time, description, _json(extra)),
+        (project_id, name, start_time, description, extra),
     )
     return project_id
 
@@ -74,7 +78,7 @@ def _list(request: Request) -> Response:
         values.append(query["name_contains"])
     if ids := query.getlist("id"):
         where.append("id IN (SELECT value FROM json_each(?))")
-        values.append(orjson.dumps([_uuid(one) for one in ids]).decode())
+        values.append(orjson.dumps([_uuid(one, "id") for one in ids]).decode())
     order = "name" if query.get("sort_by") == "name" else "start_time"
     way = "ASC" if query.get("sort_by_desc", "").lower() == "false" else "DESC"
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
@@ -89,7 +93,7 @@ def _list(request: Request) -> Response:
 
 
 def _retrieve(request: Request) -> Response:
-    store, project_id = state_of(request.app).store, _uuid(request.path_params["session_id"])
+    store, project_id = state_of(request.app).store, _id_of(request)
     return JSONResponse(_project(store, _row(store.connection(), project_id), counted=True))
 
 
@@ -100,22 +104,27 @@ async def _create(request: Request) -> Response:
 
 
 def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
-    name = given.get("name")
-    if not isinstance(name, str) or not name:
+    name = checked(given.get("name"), "name", check_name)
+    if not name:
         raise Refusal(422, "name: a project needs a name")
     extra, description = _fields(given)
-    start = _time(given.get("start_time"))
-    wanted = given.get("id") and _uuid(given["id"])
+    start = checked(given.get("start_time"), "start_time", microseconds)
+    wanted = checked(given.get("id"), "id", uuid_text)
     with store.writing() as connection:
         try:
             made = create(
-                connection, name, start, project_id=wanted, description=description, extra=extra
+                connection,
+                name,
+                now() if start is None else start,
+                project_id=wanted,
+                description=description,
+                extra=extra,
             )
         except sqlite3.IntegrityError:
             row = store.project(name)
             if not upsert or row is None:
                 raise Refusal(
-                    409, f"Session with name {name!r} or this id already exists"
+                    409, f"Session with name {told(name)} or this id already exists"
                 ) from None
             made = row["id"]
             _change(connection, made, description=description, extra=extra)
@@ -124,26 +133,26 @@ def _created(store: Store, given: dict[str, Any], upsert: bool) -> Response:
 
 async def _update(request: Request) -> Response:
     given = await body.read_object(request)
-    project_id = _uuid(request.path_params["session_id"])
+    project_id = _id_of(request)
     return await state_of(request.app).write(_updated, project_id, given)
 
 
 def _updated(store: Store, project_id: str, given: dict[str, Any]) -> Response:
     extra, description = _fields(given)
-    name = given.get("name")
-    if name is not None and (not isinstance(name, str) or not name):
-        raise Refusal(422, "name: must be text")
+    name = checked(given.get("name"), "name", check_name)
+    if name == "":
+        raise Refusal(422, "name: a project needs a name")
     with store.writing() as connection:
         _row(connection, project_id)
         try:
             _change(connection, project_id, name=name, description=description, extra=extra)
         except sqlite3.IntegrityError:
-            raise Refusal(409, f"Session with name {name!r} already exists") from None
+            raise Refusal(409, f"Session with name {told(name)} already exists") from None
         return JSONResponse(_project(store, _row(connection, project_id)))
 
 
 async def _delete(request: Request) -> Response:
-    project_id = _uuid(request.path_params["session_id"])
+    project_id = _id_of(request)
     state = state_of(request.app)
     response = await state.write(_deleted, project_id)
     # Who deletes a project wants its contents gone, and the requests that brought them have them.
@@ -171,7 +180,6 @@ def _deleted(store: Store, project_id: str) -> Response:
 
 
 def _change(connection: sqlite3.Connection, project_id: str, **given: Any) -> None:
-    given["extra"] = _json(given.get("extra"))
     sets = ", ".join(f"{key} = COALESCE(?, {key})" for key in given)
     connection.execute(f"UPDATE projects SET {sets} WHERE id = ?", (*given.values(), project_id))
 
@@ -210,31 +218,25 @@ def _project(store: Store, row: sqlite3.Row, *, counted: bool = False) -> dict[s
     return project
 
 
-def _fields(given: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
+def _fields(given: dict[str, Any]) -> tuple[str | None, str | None]:
+    """Return what is given as extra, as JSON, and as description."""
     extra, description = given.get("extra"), given.get("description")
     if extra is not None and not isinstance(extra, dict):
         raise Refusal(422, "extra: must be an object")
     if description is not None and not isinstance(description, str):
         raise Refusal(422, "description: must be text")
-    return extra, description
+    return checked(extra, "extra", json_text), description
 
 
-def _time(value: Any) -> int:
-    try:
-        return now() if value is None else microseconds(value)
-    except ValueError as error:
-        raise Refusal(422, f"start_time: {error}") from None
+def _id_of(request: Request) -> str:
+    return _uuid(request.path_params["session_id"], "session_id")
 
 
-def _uuid(value: Any) -> str:
+def _uuid(value: str, name: str) -> str:
     try:
         return uuid_text(value)
     except ValueError:
-        raise Refusal(422, f"not a valid UUID: {value!r}") from None
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value).decode()
+        raise Refusal(422, f"{name}: not a valid UUID: {told(value)}") from None
 
 
 ROUTES: list[Route] = [

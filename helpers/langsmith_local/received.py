@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from helpers.langsmith_local.body import MAX_WIRE, decode
+from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.errors import Refusal
+from helpers.serving.body import received
 
 __all__ = ["Log", "Received", "Recorder"]
 
 MAX_RECORDS = 1_000
 MAX_KEPT = 16 * 1024 * 1024
+MAX_BODY = 2 * 1024 * 1024  # what is larger is for no one to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +102,17 @@ class Recorder:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        chunks: list[bytes] = []
-        size, status = 0, 500
-
-        async def receiving() -> Message:
-            nonlocal size
-            message = await receive()
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if chunk and size <= MAX_WIRE:
-                chunks.append(chunk)
-            return message
 
         async def sending(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
-                self._log.append(self._record(scope, status, size, chunks))
+                self._log.append(self._record(scope, message["status"]))
             await send(message)
 
-        await self._app(scope, receiving, sending)
+        await self._app(scope, receive, sending)
 
     @staticmethod
-    def _record(scope: Scope, status: int, size: int, chunks: list[bytes]) -> Received:
+    def _record(scope: Scope, status: int) -> Received:
         encoding = dict(scope["headers"]).get(b"content-encoding", b"").decode("latin-1")
-        raw = b"".join(chunks) if size <= MAX_WIRE else None
-        return Received(scope["method"], scope["path"], size, status, encoding, raw)
+        body = received(scope)
+        raw = body.content() if body.size <= MAX_BODY else None
+        return Received(scope["method"], scope["path"], body.size, status, encoding, raw)

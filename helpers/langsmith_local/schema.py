@@ -5,11 +5,22 @@ A run has a row in ``runs`` only once its post has come; patches that came first
 ``early_patches``. The side tables (``run_tags``, ``run_metadata``, ``run_values``) hold what the
 filter language compares, one row a pair; they are filled by ``Store.settle()`` before a query,
 for the runs that ``unsettled`` names.
+
+A file of ours says so in its header (``APPLICATION``), and which ``VERSION`` of these tables it
+holds. Tables and indexes may be added here as they are. Who changes or adds a column raises
+``VERSION`` and adds to ``STEPS`` what brings an older file there.
 """
 
 from __future__ import annotations
 
-__all__ = ["RUN_TYPES", "SCHEMA"]
+import re
+
+__all__ = ["APPLICATION", "RUN_TYPES", "SCHEMA", "STEPS", "TABLES", "VERSION"]
+
+APPLICATION = 0x7472_6163  # "trac", the application_id of our files
+VERSION = 1  # their user_version; files that were written before they had one hold 0
+#: What brings a file from one version to the next: the statements for each version before ours.
+STEPS: dict[int, tuple[str, ...]] = {0: ()}
 
 RUN_TYPES = ("tool", "chain", "llm", "retriever", "embedding", "prompt", "parser")
 
@@ -126,3 +137,6 @@ CREATE TABLE IF NOT EXISTS feedback (
 CREATE INDEX IF NOT EXISTS feedback_by_run ON feedback (run_id, key, score);
 CREATE INDEX IF NOT EXISTS feedback_by_key ON feedback (key, score, run_id);
 """
+
+#: The names of the tables.
+TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA))

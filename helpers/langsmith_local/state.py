@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 
+from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.door import TracesDoor
+from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.received import Log
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
+from helpers.serving.body import Body
+from helpers.serving.bounds import DECODED_BYTES, QUICK_BYTES
+from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
 __all__ = ["State", "state_of"]
@@ -39,6 +45,45 @@ class State:
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
         return await self.writer(lambda: function(self.store, *arguments, **options))
+
+    async def take(
+        self,
+        body: Body,
+        encoding: str,
+        read: Callable[[Store, bytes], T],
+        keep: Callable[[Store, T], str],
+    ) -> str:
+        """Return what ``keep`` does when it has stored what ``read`` made of a request's content.
+
+        Raises the ``Refusal`` of ``decode``. One body at a time is in memory without compression.
+        What is large then comes after small ones, and its runs are settled at its own cost.
+        """
+        if self.writer is None:
+            raise RuntimeError("The local LangSmith writes only while it is served.")
+
+        def work(limit: int) -> str:
+            if limit > QUICK_BYTES:
+                give_back()  # what refused ones have left
+            try:
+                # No name holds content or values, so that they are gone when they are not needed.
+                kept = keep(
+                    self.store,
+                    read(self.store, decode(body.content(), encoding, limit=limit)),
+                )
+                if limit > QUICK_BYTES:
+                    self.store.settle()
+                return kept
+            finally:
+                if limit > QUICK_BYTES:
+                    give_back()
+
+        if body.size <= QUICK_BYTES:
+            try:
+                return await self.writer(work, QUICK_BYTES)
+            except Refusal as refusal:
+                if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                    raise
+        return await self.writer(work, DECODED_BYTES, large=True)
 
 
 def state_of(app: Starlette) -> State:

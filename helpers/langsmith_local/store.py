@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
+import time
 import uuid
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from helpers.langsmith_local import database
 from helpers.langsmith_local.index import settle
-from helpers.langsmith_local.schema import SCHEMA
+from helpers.langsmith_local.schema import APPLICATION, SCHEMA, STEPS, VERSION
 
 __all__ = ["Store"]
 
-BUSY_SECONDS = 30
+PAUSE = 0.05  # seconds between two tries where SQLite itself does not wait
 # Others may write between two portions.
 SETTLED_AT_ONCE = 2_000
 
@@ -28,8 +31,9 @@ class Store:
     """One database file; each thread has its own connection to it.
 
     Several processes may hold the same file: writers take turns (``writing``), readers see the
-    last committed state. ``signed`` makes the address of an attachment out of its path. Raises
-    ``sqlite3.Error`` when the file is no database.
+    last committed state. ``signed`` makes the address of an attachment out of its path. The file is
+    private to the user, and brought to our version of the tables. Raises ``DatabaseError`` when it
+    cannot be used, and leaves it as it was.
     """
 
     #: The one workspace. It is the same everywhere, so that addresses in outputs are too.
@@ -41,7 +45,15 @@ class Store:
         self._threads = threading.local()
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._turn = threading.RLock()
-        self.connection().executescript(SCHEMA)
+        database.examine(self.path)
+        database.make_private(self.path)
+        self._file = os.stat(self.path)
+        try:
+            self._make_tables()
+        except BaseException as error:
+            self.close()
+            self._tell(error)
+            raise
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection, in autocommit mode, with rows that have names."""
@@ -52,17 +64,27 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that holds the write lock from its start; an error undoes all of it."""
+        """One transaction that holds the write lock from its start; an error undoes all of it.
+
+        What it wrote is in the file when the block has ended: it outlives a kill of the process.
+        Raises ``DatabaseError`` when the file is full, locked, damaged or not to be written, and
+        when it was deleted or replaced: SQLite would go on writing to what no name leads to.
+        """
         connection = self.connection()
         # Threads wait here: SQLite's own waiting sleeps and is not first come, first served.
         with self._turn:
-            connection.execute("BEGIN IMMEDIATE")
+            self._check_there()
             try:
+                connection.execute("BEGIN IMMEDIATE")
                 yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
+                connection.execute("COMMIT")
+            except BaseException as error:
+                # A full disk has SQLite undo by itself; what it says then would hide the cause.
+                if connection.in_transaction:
+                    with contextlib.suppress(sqlite3.Error):
+                        connection.execute("ROLLBACK")
+                self._tell(error)
                 raise
-            connection.execute("COMMIT")
 
     def erase(self) -> None:
         """Take out of the file, and out of its write-ahead log, what deleted rows left there.
@@ -103,14 +125,57 @@ class Store:
     def _connect(self) -> _Connection:
         connection = sqlite3.connect(
             self.path,
-            timeout=BUSY_SECONDS,
+            timeout=database.BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
             factory=_Connection,
         )
+        self._connections.add(connection)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
+        # In this mode a commit outlives a kill of the process, and not always a loss of power.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
-        self._connections.add(connection)
         return connection
+
+    def _tell(self, error: BaseException) -> None:
+        """Raise what an error of SQLite says about the file, if it says something."""
+        if isinstance(error, sqlite3.Error) and (found := database.failure(error, self.path)):
+            raise found from error
+
+    def _make_tables(self) -> None:
+        with self.writing() as connection:
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            for each in range(version, VERSION):
+                for statement in STEPS[each]:
+                    connection.execute(statement)
+            for statement in database.statements(SCHEMA):
+                connection.execute(statement)
+            if version < VERSION:
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
+                connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _check_there(self) -> None:
+        try:
+            if os.path.samestat(os.stat(self.path), self._file):
+                return
+        except OSError:
+            pass
+        raise database.DatabaseError(
+            f"{self.path} was deleted or replaced while it was served. Start the service again "
+            f"(python -m helpers serve --database {self.path})."
+        )
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on; SQLite does not wait here when another process does the same."""
+    deadline = time.monotonic() + database.BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > deadline:
+                raise
+            time.sleep(PAUSE)

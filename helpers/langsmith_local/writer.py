@@ -1,17 +1,25 @@
-"""The one thread that writes, so that requests are stored in the order in which they came."""
+"""The one thread that writes: requests are stored in the order in which they came.
+
+What is large comes later: it waits until some of those that came after it are done, and they do
+not wait for it.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import math
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import PriorityQueue
 from typing import Any, TypeVar
 
 __all__ = ["Writer"]
 
 T = TypeVar("T")
+
+LATER = 50  # that many which come after a large one go before it
 
 
 class Writer:
@@ -22,27 +30,34 @@ class Writer:
     """
 
     def __init__(self) -> None:
-        self._queue: SimpleQueue[tuple[Future[Any], Callable[[], Any]] | None] = SimpleQueue()
+        self._queue: PriorityQueue[tuple[float, int, Future[Any], Callable[[], Any] | None]]
+        self._queue = PriorityQueue()
+        self._tickets = itertools.count()
         self._thread = threading.Thread(target=self._run, name="langsmith-writer", daemon=True)
         self._thread.start()
 
-    async def __call__(self, function: Callable[..., T], *arguments: Any) -> T:
-        """Return what ``function`` returns, or raise what it raises."""
+    async def __call__(self, function: Callable[..., T], *arguments: Any, large: bool = False) -> T:
+        """Return what ``function`` returns, or raise what it raises; ``large`` work comes later."""
         future: Future[T] = Future()
-        self._queue.put((future, lambda: function(*arguments)))
+        ticket = next(self._tickets)
+        turn = ticket + LATER if large else ticket
+        self._queue.put((turn, ticket, future, lambda: function(*arguments)))
         return await asyncio.wrap_future(future)
 
     def stop(self) -> None:
         """Finish what is queued and end the thread."""
-        self._queue.put(None)
+        self._queue.put((math.inf, next(self._tickets), Future(), None))
         self._thread.join()
 
     def _run(self) -> None:
-        while (work := self._queue.get()) is not None:
-            future, call = work
+        while True:
+            _, _, future, call = self._queue.get()
+            if call is None:
+                return
             if not future.set_running_or_notify_cancel():
                 continue
             try:
                 future.set_result(call())
             except BaseException as error:  # belongs to the request that waits for it
                 future.set_exception(error)
+            del future, call  # with what they hold: the next may be long in coming

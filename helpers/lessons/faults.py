@@ -23,8 +23,8 @@ from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
 from helpers.langsmith_local.door import TracesDoor
 from helpers.lessons.wire import INGESTION
+from helpers.serving import loopback
 from helpers.serving.guard import Guard
-from helpers.serving.loopback import HOST
 from helpers.serving.server import Server
 
 __all__ = ["Outage", "start"]
@@ -48,13 +48,13 @@ class Outage:
         self._over: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changes = Changes(os.environ)
-        self._server, self._socket = None, None
+        self._server = None
+        self._sockets: tuple[socket.socket, ...] = ()
         keys = Keys()
         if trouble == GONE:
             # Bound and never listening: nobody else gets the port, and connections are refused.
-            self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            self._socket.bind((HOST, 0))
-            self.url = f"http://{HOST}:{self._socket.getsockname()[1]}"
+            self._sockets = loopback.bound()
+            self.url = f"http://{loopback.name()}:{self._sockets[0].getsockname()[1]}"
         else:
             app = Starlette(routes=[Route("/{path:path}", self._answer, methods=METHODS)])
             self._server = Server(Guard(app, TracesDoor(keys.langsmith)), name="outage").start()
@@ -71,8 +71,8 @@ class Outage:
             self._loop.call_soon_threadsafe(self._over.set)
         if self._server is not None:
             self._server.stop()
-        if self._socket is not None:
-            self._socket.close()
+        for each in self._sockets:
+            each.close()
 
     def __enter__(self) -> Self:
         return self

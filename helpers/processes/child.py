@@ -7,7 +7,6 @@ to a file, since a pipe that nobody reads would stop it when full.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from helpers.errors import TutorialError
-from helpers.processes import watchdog
+from helpers.processes import folders, watchdog
+from helpers.processes.interrupts import uninterrupted
 
 __all__ = ["Child", "ChildError"]
 
@@ -50,20 +50,26 @@ class Child:
         environment: Mapping[str, str],
         folder_variable: str | None = None,
     ) -> None:
-        watchdog.reap(prefix)
+        folders.reap(prefix)
         self.name = name
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-"))
-        told = {folder_variable: str(self.folder)} if folder_variable else {}
-        with self.log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                watchdog.command(target, *arguments),
-                env={**environment, **told},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                **_own_group(),
-            )
-        watchdog.note_owner(self.folder, self._process.pid)
+        folder = process = None
+        try:
+            # An interrupt in between would leave a folder or a program that nothing knows of.
+            with uninterrupted():
+                folder = folders.make(prefix)
+                folders.note(folder)
+                told = {folder_variable: str(folder)} if folder_variable else {}
+                process = _begun(folder, target, arguments, {**environment, **told})
+                folders.note(folder, process.pid)
+        except BaseException as error:
+            _abandon(folder, process)
+            if isinstance(error, OSError):
+                raise ChildError(
+                    f"The {name} could not be started: {error}. It needs a folder in "
+                    f"{tempfile.gettempdir()}; make room there, or point TMPDIR at another place."
+                ) from error
+            raise
+        self.folder, self._process = folder, process
 
     @property
     def pid(self) -> int:
@@ -128,6 +134,28 @@ class Child:
         """Stop, and drop the folder with the log."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _begun(
+    folder: Path, target: str, arguments: tuple[str, ...], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    with open(folder / LOG, "wb", opener=folders.open_private) as log:
+        return subprocess.Popen(
+            watchdog.command(target, *arguments),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            **_own_group(),
+        )
+
+
+def _abandon(folder: Path | None, process: subprocess.Popen[bytes] | None) -> None:
+    if process is not None:
+        watchdog.end(process.pid)
+        process.wait()
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _own_group() -> dict[str, Any]:

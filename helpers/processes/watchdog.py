@@ -13,22 +13,18 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import json
 import os
 import pkgutil
-import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import psutil
 
-__all__ = ["command", "end", "identity", "living", "main", "note_owner", "reap", "watch"]
+__all__ = ["command", "end", "main", "runs_for", "watch"]
 
 INTERVAL = 0.5  # seconds between two looks at the owner
 GRACE = 2.0  # seconds that the program has for an orderly end
@@ -63,81 +59,39 @@ def main(arguments: list[str]) -> NoReturn:
     sys.exit(pkgutil.resolve_name(target)())
 
 
-def note_owner(folder: Path, pid: int) -> None:
-    """Leave a note in ``folder`` of which process we have started, for ``reap``."""
-    note = {"process": identity(pid), "owner": identity(os.getpid())}
-    (folder / "owner.json").write_text(json.dumps(note), encoding="utf-8")
+def runs_for(command: list[str], owner: int) -> bool:
+    """Whether a command line is one that ``command`` has made in process ``owner``."""
+    return command[1:4] == ["-P", __file__, str(owner)]
 
 
-def identity(pid: int) -> list[float]:
-    """Return ``pid`` and when it was born, in seconds since 1970 (-1 when it is gone)."""
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [pid, psutil.Process(pid).create_time()]
-    return [pid, -1.0]
-
-
-def reap(prefix: str) -> None:
-    """End what dead owners have left and drop their folders, so that a port is free at once.
-
-    The folders are those in the temporary one whose name starts with ``prefix``.
-    """
-    import psutil
-
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
-        try:
-            if hasattr(os, "getuid") and folder.stat().st_uid != os.getuid():
-                continue
-            note = json.loads((folder / "owner.json").read_text(encoding="utf-8"))
-            owner, created = note["owner"]
-            if living(int(owner), created) is None:
-                pid, born = note["process"]
-                end(int(pid), born)
-                shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, ValueError, KeyError, TypeError, psutil.Error):
-            continue
-
-
-def living(pid: int, created: float | None = None) -> psutil.Process | None:
-    """Return the living process ``pid``, or None; ``created`` (if given) tells it from a later one.
-
-    The clock may be set between two readings of a time of birth, hence the minute.
-    """
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return None
-        if created is not None and abs(process.create_time() - created) > 60:
-            return None
-    except psutil.NoSuchProcess:
-        return None
-    return process
-
-
-def end(pid: int, created: float | None = None) -> None:
+def end(pid: int) -> None:
     """Terminate a process and its children, then kill what is left after two seconds."""
     import psutil
 
-    process = living(pid, created)
-    if process is None:
-        return
     with contextlib.suppress(psutil.NoSuchProcess):
-        family = [process, *process.children(recursive=True)]
-        for member in family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.terminate()
-        for member in psutil.wait_procs(family, timeout=2)[1]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                member.kill()
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return  # nothing is left of it but a status that its parent waits for
+        _end([process, *process.children(recursive=True)])
+
+
+def _end(family: list[psutil.Process]) -> None:
+    import psutil
+
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.terminate()
+    for member in psutil.wait_procs(family, timeout=GRACE)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            member.kill()
 
 
 def _wait_and_end(owner: int) -> None:
     import psutil
 
     try:
+        if sys.platform != "win32" and os.getppid() != owner:
+            raise psutil.NoSuchProcess(owner)  # ended already; another may have its id by now
         # The object remembers when the owner was born, so a successor to its pid is not mistaken
         # for it. A killed process that nobody has waited for yet is still listed, as a zombie.
         process = psutil.Process(owner)
@@ -145,6 +99,8 @@ def _wait_and_end(owner: int) -> None:
             time.sleep(INTERVAL)
     except psutil.NoSuchProcess:
         pass
+    with contextlib.suppress(psutil.Error):
+        _end(psutil.Process().children(recursive=True))
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
     os._exit(1)

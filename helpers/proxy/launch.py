@@ -12,6 +12,7 @@ from pathlib import Path
 from helpers.environment import Changes
 from helpers.errors import TutorialError
 from helpers.processes import Child
+from helpers.processes.interrupts import uninterrupted
 from helpers.proxy import log, readiness
 from helpers.proxy.running import Proxy, ProxyError, current, exchange, lock
 from helpers.serving.loopback import HOST, listening
@@ -143,11 +144,16 @@ def _start(
 ) -> Proxy:
     """Launch and wait; start over on another port when one is lost between choosing and binding."""
     for attempt in range(3):
-        proxy = _launch(config, _free(port) if attempt == 0 else _free(0), port, child, given)
+        proxy = None
         try:
+            with uninterrupted():  # between two lines, too, the proxy must have its name
+                chosen = _free(port if attempt == 0 else 0)
+                proxy = _launch(config, chosen, port, child, given)
             with progress.shown(f"$ {proxy.command}") as tick:
                 readiness.wait(proxy, timeout, tick)
         except BaseException as error:  # an interrupted cell leaves no half-started proxy
+            if proxy is None:
+                raise
             proxy.stop()
             lost = isinstance(error, ProxyError) and log.PORT_TAKEN.search(proxy.log(tail=200))
             if not lost or attempt == 2:
@@ -173,7 +179,10 @@ def _launch(
 def _free(port: int) -> int:
     """Return ``port`` if nobody listens there, else one that is free."""
     try:
-        with listening(port) as sock:
-            return int(sock.getsockname()[1])
+        sockets = listening(port)
     except TutorialError:
         return _free(0)
+    free = int(sockets[0].getsockname()[1])
+    for each in sockets:
+        each.close()
+    return free

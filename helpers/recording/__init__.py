@@ -7,7 +7,7 @@ events of a stream, each with its delay in ms) and ``recorded`` (who spoke, when
 
 from __future__ import annotations
 
-from helpers.recording.files import COMMAND, RecordingError, load, load_file, save
+from helpers.recording.files import COMMAND, RecordingError, check_folder, load, load_file, save
 from helpers.recording.matching import deciding, key, nearest, prompt
 from helpers.recording.records import Recording
 from helpers.recording.scrubbing import SecretFound, scrub
@@ -17,6 +17,7 @@ __all__ = [
     "Recording",
     "RecordingError",
     "SecretFound",
+    "check_folder",
     "deciding",
     "key",
     "load",

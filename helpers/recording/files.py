@@ -8,15 +8,20 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import TutorialError
+from helpers.paths import RECORDINGS
 from helpers.recording.matching import key, prompt
 from helpers.recording.records import Recording, content
 from helpers.recording.scrubbing import scrub
 
-__all__ = ["COMMAND", "RecordingError", "load", "load_file", "save"]
+__all__ = ["COMMAND", "FORMAT", "RecordingError", "check_folder", "load", "load_file", "save"]
 
 COMMAND = "python -m helpers record notebooks/NN_name.ipynb"
+#: The newest format that is read. A file says its own in ``format``; one that does not is of 1.
+FORMAT = 1
+LARGEST = 32 * 1024 * 1024  # bytes of one file; all are in memory while they are served
 
 _NUMBERS = re.compile(r"\[\n\s+(-?\d[\d.eE+-]*(?:,\n\s+-?\d[\d.eE+-]*)*)\n\s+\]")
 _EVENT = re.compile(r'\[\n\s+(\d+),\n\s+("(?:[^"\\]|\\.)*")\n\s+\]')
@@ -29,10 +34,13 @@ class RecordingError(TutorialError):
 def load(folder: Path) -> dict[str, Recording]:
     """Read all recordings of ``folder`` by key; a folder that is not there holds none.
 
-    Raises ``RecordingError`` for a damaged file and for two files with one request.
+    Raises ``RecordingError`` for a folder that cannot be read, for a damaged file, for one of a
+    newer format and for two files with one request.
     """
     found: dict[str, Recording] = {}
-    for path in sorted(folder.glob("*.json")):
+    if not os.path.lexists(folder):
+        return found
+    for path in _files(folder):
         recording = load_file(path)
         twin = found.setdefault(key(recording.path, recording.request), recording)
         if twin is not recording:
@@ -43,10 +51,17 @@ def load(folder: Path) -> dict[str, Recording]:
     return found
 
 
+def check_folder(folder: Path) -> None:
+    """Raise ``RecordingError`` when ``folder`` is none, or holds nothing that could answer."""
+    if not _files(folder):
+        raise _wrong_folder(folder, "holds no recording")
+
+
 def load_file(path: Path) -> Recording:
-    """Read one recording; raise ``RecordingError`` when the file is damaged."""
+    """Read one recording; raise ``RecordingError`` when it is damaged or of a newer format."""
     try:
-        written = json.loads(path.read_text("utf-8"))
+        written = json.loads(_text(path))
+        _check_format(path, written)
         recording = Recording(**written, name=path.name)
         response, request = recording.response, recording.request
         if not (isinstance(request, dict) and isinstance(recording.path, str)):
@@ -56,9 +71,10 @@ def load_file(path: Path) -> Recording:
         for delay, event in response.get("chunks", []):
             if not (isinstance(delay, int) and isinstance(event, str)):
                 raise TypeError("a chunk is not [milliseconds, text]")
-    except (ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        what = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise RecordingError(
-            f"{path.parent.name}/{path.name} is not a recording ({error}). Restore it with "
+            f"{path.parent.name}/{path.name} is not a recording ({what}). Restore it with "
             f"`git checkout -- {path.parent.name}/{path.name}` in the folder above, or delete it "
             f"and record it anew: {COMMAND}"
         ) from error
@@ -69,24 +85,78 @@ def save(folder: Path, recording: Recording, *, replace: bool = False) -> Path:
     """Write ``recording`` in one step and return its file.
 
     A request that has a file keeps it as it is unless ``replace``. Raises ``SecretFound``, and
-    writes nothing, when the recording holds something private.
+    writes nothing, when the recording holds something private, and ``RecordingError`` when the
+    folder does not take it.
     """
     recording = scrub(recording)
     path = _file(folder, recording)
     if path.exists() and not replace:
         return path
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, prefix=".recording-", suffix=".part")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(path, _render(recording))
+    except OSError as error:
+        raise RecordingError(
+            f"The answer was not recorded: {folder} does not take {path.name} ({error.strerror}). "
+            f"Make it a folder that can be written (`mkdir -p {folder}`, `chmod u+rwx {folder}`) "
+            f"with room on its disk (`df -h {folder}`), and record again: {COMMAND}"
+        ) from error
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    """Write in one step: who reads meanwhile sees the old file or the new one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".recording-", suffix=".part")
     try:
         with open(handle, "w", encoding="ascii", newline="\n") as file:
-            file.write(_render(recording))
+            file.write(text)
         os.chmod(temporary, 0o644)  # mkstemp's own is for the owner alone
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
-    return path
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(".json"))
+    except FileNotFoundError:
+        raise _wrong_folder(folder, "is not there") from None
+    except NotADirectoryError:
+        raise _wrong_folder(folder, "is a file") from None
+    except OSError as error:
+        raise _wrong_folder(folder, f"cannot be read ({error.strerror})") from error
+
+
+def _wrong_folder(folder: Path, why: str) -> RecordingError:
+    return RecordingError(
+        f"The folder of recordings {folder} {why}. Give the folder that holds them, such as "
+        f"{RECORDINGS}, with --recordings or TUTORIAL_RECORDINGS, or leave that out."
+    )
+
+
+def _text(path: Path) -> str:
+    if path.is_symlink() and not path.exists():
+        raise ValueError(f"it is a link to {os.readlink(path)}, which is not there")
+    if not path.is_file():
+        raise ValueError("it is a folder" if path.is_dir() else "it is no regular file")
+    if (size := path.stat().st_size) > LARGEST:
+        raise ValueError(f"it has {size} bytes, and {LARGEST} are the most")
+    return path.read_text("utf-8-sig")  # an editor on Windows may put a mark before the text
+
+
+def _check_format(path: Path, written: Any) -> None:
+    """Take the number of the format out of what was ``written``; refuse a newer one."""
+    version = written.pop("format", 1) if isinstance(written, dict) else 1
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        raise ValueError(f"its format is {version!r}, and should be a number from 1 on")
+    if version > FORMAT:
+        raise RecordingError(
+            f"{path.parent.name}/{path.name} is of format {version}, which a newer version of this "
+            f"course wrote; this one reads up to {FORMAT}. Get that with `git pull`, or delete "
+            f"the file and record it anew: {COMMAND}"
+        )
 
 
 def _file(folder: Path, recording: Recording) -> Path:

@@ -12,6 +12,8 @@ from helpers.recording.records import Recording
 
 __all__ = ["deciding", "key", "nearest", "prompt"]
 
+_COMPARED = 2_000  # characters of a prompt: finding the nearest of a long one would take minutes
+
 # What a caller may vary without changing the answer. encoding_format changes its notation only.
 _IGNORED = frozenset(
     ("stream_options", "user", "metadata", "store", "encoding_format", "safety_identifier")
@@ -52,10 +54,11 @@ def nearest(
 ) -> tuple[Recording, list[str]] | None:
     """Return the recording closest to a request, and the fields in which the two differ."""
     wanted = deciding(body)
-    text = prompt(wanted)
+    text = prompt(wanted)[:_COMPARED]
 
     def distance(recording: Recording) -> tuple[bool, float, int, str]:
-        alike = difflib.SequenceMatcher(None, text, prompt(recording.request)).ratio()
+        other = prompt(recording.request)[:_COMPARED]
+        alike = difflib.SequenceMatcher(None, text, other).ratio()
         differing = _differences(wanted, recording.request)
         return recording.path != path, -round(alike, 2), len(differing), recording.name
 

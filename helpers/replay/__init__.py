@@ -8,7 +8,6 @@ stand-in answers.
 from __future__ import annotations
 
 from helpers.replay.app import State, create_app, state_of
-from helpers.replay.request import LIMIT
 from helpers.replay.upstream import Provider
 
-__all__ = ["LIMIT", "Provider", "State", "create_app", "state_of"]
+__all__ = ["Provider", "State", "create_app", "state_of"]

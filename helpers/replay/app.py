@@ -64,7 +64,9 @@ def create_app(
             Route(f"{prefix}/{{route:path}}", service.post, methods=["POST"]),
         ]
     routes.append(Route("/{route:path}", service.unknown))
-    app = Starlette(routes=routes, lifespan=service.lifespan)
+    app = Starlette(
+        routes=routes, lifespan=service.lifespan, exception_handlers={Exception: service.failed}
+    )
     keep(app, State(recorded.used, service.answerers))
     return app
 

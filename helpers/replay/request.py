@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from helpers.errors import TutorialError
-from helpers.serving.bounds import SENT_BYTES
+from helpers.serving.body import TooLarge, receive
+from helpers.serving.bounds import MODEL_JSON_BYTES
+from helpers.serving.weight import light, weight
 
-__all__ = ["LIMIT", "RequestError", "checked", "read"]
+__all__ = ["RequestError", "checked", "read"]
 
-LIMIT = SENT_BYTES
 REQUIRED = {"/chat/completions": "messages", "/embeddings": "input", "/responses": "input"}
 
 
@@ -28,15 +29,17 @@ class RequestError(TutorialError):
 
 async def read(request: Request) -> Any:
     """Return the JSON value that a request carries; raise ``RequestError``."""
-    content = bytearray()
     try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > LIMIT:
-                raise RequestError(f"The request is larger than {LIMIT} bytes.", code="too_large")
+        content = (await receive(request)).content()
+    except TooLarge as error:
+        message = f"The request is too large: {error}."
+        raise RequestError(message, code="too_large") from error
+    bound = MODEL_JSON_BYTES
+    if not light(content, bound, copies=0) and weight(content, copies=0) > bound:
+        message = f"The request's values would take more than {bound} bytes beside its texts."
+        raise RequestError(message, code="too_large")
+    try:
         return json.loads(content)
-    except ClientDisconnect as error:
-        raise RequestError("The request ended early.") from error
     except (ValueError, RecursionError) as error:
         raise RequestError("The request's body is not JSON.", code="invalid_json") from error
 

@@ -56,6 +56,11 @@ class Service:
         message = f"{request.method} {request.url.path} is not served; POST routes and /models are."
         return error_response(RequestError(message, status=404, code="unknown_url"))
 
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """Answer for a failure of our own."""
+        message = f"The model API failed on {request.method} {request.url.path}: {error!r}"
+        return error_response(RequestError(message, status=500))
+
     async def post(self, request: Request) -> Response:
         """Answer one request of any route."""
         try:
@@ -66,6 +71,8 @@ class Service:
             return error_response(refusal)
         except recording.SecretFound as found:
             return error_response(RequestError(str(found), code="secret_found"))
+        except recording.RecordingError as error:
+            return error_response(RequestError(str(error), status=507, code="not_recorded"))
         except TutorialError as error:
             unreachable = RequestError(str(error), status=502, code="provider_unreachable")
             return error_response(unreachable)

@@ -6,16 +6,27 @@ Importing it needs the standard library alone. ``guard``, which keeps pages of o
 
 from __future__ import annotations
 
-from helpers.serving.loopback import HOST, NAMES, can_listen, is_loopback, leads_here, listening
+from helpers.serving.loopback import (
+    HOST,
+    NAMES,
+    bound,
+    can_listen,
+    is_loopback,
+    leads_here,
+    listening,
+    name,
+)
 from helpers.serving.server import Server, serving
 
 __all__ = [
     "HOST",
     "NAMES",
     "Server",
+    "bound",
     "can_listen",
     "is_loopback",
     "leads_here",
     "listening",
+    "name",
     "serving",
 ]

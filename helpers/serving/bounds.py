@@ -5,18 +5,68 @@ What is above a bound gets a 4xx that names it. A bound that is a time ends a co
 
 from __future__ import annotations
 
-__all__ = ["BACKLOG", "HEADER_SECONDS", "HEADER_BYTES", "IDLE_SECONDS", "SENT_BYTES"]
-__all__ += ["STALL_SECONDS"]
+__all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
+__all__ += ["DRAINED_BYTES", "EARLIEST_YEAR", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
+__all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
+__all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
+__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PARTS", "QUICK_BYTES", "RUNS"]
+__all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
 SENT_BYTES = 20 * 1024 * 1024
+#: Bytes of a body without its compression. The SDK closes a compressed batch once it holds
+#: 20 MiB before compression (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``), so what
+#: it sends is that and the one run that went above it: two MiB are left for that.
+DECODED_BYTES = 22 * 1024 * 1024
+#: Bytes of memory that a body may take once it is read, as ``weight`` estimates them.
+JSON_BYTES = 64 * 1024 * 1024
+#: The same for a request to the model API, beside its texts. It is read by the thread that serves.
+MODEL_JSON_BYTES = 16 * 1024 * 1024
+#: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.
+RUNS = 5_000
+#: Parts of a multipart body. The SDK sends a hundred runs, and at most seven parts of each.
+PARTS = 10_000
+#: Bytes up to which a body waits in memory, above in a temporary file.
+SMALL_BYTES = 256 * 1024
+#: Bytes up to which a body without its compression is stored before larger ones.
+QUICK_BYTES = 2 * 1024 * 1024
+#: Chunks of a body that is sent in chunks.
+CHUNKS = 100_000
+#: Bytes of a body that is refused which are read and thrown away, so that its sender hears why.
+DRAINED_BYTES = 10 * SENT_BYTES
+#: Connections at a time; at the bound the one that waits longest for its sender gives way.
+CONNECTIONS = 200
 #: Connections that wait to be accepted.
 BACKLOG = 128
 #: Bytes of a request's line and headers.
 HEADER_BYTES = 64 * 1024
 #: Seconds for a request's line and headers to arrive, once its connection is open.
 HEADER_SECONDS = 10.0
-#: Seconds without a byte of a body that has begun.
+#: Seconds without a byte of a body that has begun, or of an answer that is fetched.
 STALL_SECONDS = 30.0
+#: Seconds for a whole body to arrive.
+BODY_SECONDS = 120.0
 #: Seconds that a connection is kept open between two requests.
 IDLE_SECONDS = 75
+#: Bytes of the log of failures; then it begins anew.
+LOG_BYTES = 1024 * 1024
+
+#: The first and the last year of a time, in UTC. LangSmith answers from ClickHouse (``ch_query`` in
+#: its /info), whose DateTime64 holds these years.
+EARLIEST_YEAR = 1900
+LATEST_YEAR = 2299
+#: A whole number is at most this, and at least its negative: 64 bits, as in the database.
+GREATEST_INTEGER = 2**63 - 1
+#: Tokens, US dollars and scores: sums over nine million runs still fit in 64 bits.
+GREATEST_NUMBER = 10**12
+#: Levels of a JSON value. orjson, with which the SDK writes, stops at 254, and an answer wraps
+#: a value in some of its own.
+JSON_DEPTH = 200
+#: Characters of the name of a run, a project or an attachment.
+NAME_CHARACTERS = 1_000
+#: Ids in one list of a query.
+LISTED = 10_000
+#: Characters, nested calls and calls of a filter.
+FILTER_CHARACTERS = 20_000
+FILTER_DEPTH = 20
+FILTER_CALLS = 200

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -21,6 +22,8 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from helpers.serving.body import forget
+from helpers.serving.failures import FailureLog, run
 from helpers.serving.loopback import NAMES
 
 __all__ = ["Door", "Guard", "Objection", "objection", "same"]
@@ -70,11 +73,18 @@ class Door:
 
 
 class Guard:
-    """An ASGI application behind doors: ``door`` says which of them a path leads to."""
+    """An ASGI application behind doors: ``door`` says which of them a path leads to.
 
-    def __init__(self, app: ASGIApp, door: Door | Callable[[str], Door]) -> None:
+    A failure of the application is answered in the words of the door, and told in the file ``log``
+    in one line.
+    """
+
+    def __init__(
+        self, app: ASGIApp, door: Door | Callable[[str], Door], *, log: Path | None = None
+    ) -> None:
         self.app = app
         self._door = (lambda _: door) if isinstance(door, Door) else door
+        self._log = FailureLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,7 +95,23 @@ class Guard:
         answer = door.welcome(request)
         if answer is None and (why := objection(request, door)):
             answer = door.refuse(request, why)
-        await (answer or self.app)(scope, receive, send)
+        failed = _Failed(door, request)
+        try:
+            await run(answer or self.app, failed, self._log, scope, receive, send)
+        finally:
+            forget(scope)
+
+
+class _Failed:
+    """The answer to a request that the application failed on; made only when it is needed."""
+
+    def __init__(self, door: Door, request: HTTPConnection) -> None:
+        self._door, self._request = door, request
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = f"{scope['method']} {scope['path']}"
+        why = Objection(500, f"The service failed on {asked}, which is its own fault")
+        await self._door.refuse(self._request, why)(scope, receive, send)
 
 
 def objection(request: HTTPConnection, door: Door) -> Objection | None:

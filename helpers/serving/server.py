@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Self
 
 from helpers.errors import TutorialError
-from helpers.serving.bounds import HEADER_BYTES, IDLE_SECONDS
-from helpers.serving.loopback import HOST, listening
+from helpers.serving import loopback
+from helpers.serving.bounds import IDLE_SECONDS
+from helpers.serving.loopback import listening
 
 if TYPE_CHECKING:
     from helpers.serving.guard import Guard
@@ -21,7 +22,7 @@ SECONDS = 30.0  # for an application to come up; a hundredth of one is usual
 
 
 class Server:
-    """One guarded ASGI application behind ``http://127.0.0.1:<port>``.
+    """One guarded ASGI application behind ``http://localhost:<port>``.
 
     ``port`` 0 lets the system choose a free one. ``start()`` returns when requests are answered;
     ``stop()`` returns when the thread has ended. Also a context manager.
@@ -31,9 +32,12 @@ class Server:
         # Imported here: the doctor knows loopback before anything is installed.
         import uvicorn
 
-        self._socket = listening(port)
-        self.port: int = self._socket.getsockname()[1]
-        self.url = f"http://{HOST}:{self.port}"
+        from helpers.serving.connection import Connection
+        from helpers.serving.running import Running
+
+        self._sockets = listening(port)
+        self.port: int = self._sockets[0].getsockname()[1]
+        self.url = f"http://{loopback.name()}:{self.port}"
         # log_config=None: uvicorn would otherwise write into whichever cell is running.
         config = uvicorn.Config(
             app,
@@ -42,11 +46,11 @@ class Server:
             lifespan="on",
             ws="none",
             server_header=False,
-            h11_max_incomplete_event_size=HEADER_BYTES,
+            http=Connection,
             timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=1,
         )
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = Running(config)
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -75,7 +79,8 @@ class Server:
         self._uvicorn.should_exit = True
         if self._thread.is_alive():
             self._thread.join(timeout=5)
-        self._socket.close()
+        for each in self._sockets:
+            each.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -93,7 +98,7 @@ class Server:
 
     def _run(self) -> None:
         try:
-            self._uvicorn.run(sockets=[self._socket])
+            self._uvicorn.run(sockets=list(self._sockets))
         except BaseException as error:  # told by start(), not by a traceback of the thread
             self._failure = error
 

@@ -1,16 +1,14 @@
-"""What must not be cut in two, and what must not wait for ever."""
+"""What must not wait for ever."""
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from helpers.errors import TutorialError
 
-__all__ = ["uninterrupted", "within"]
+__all__ = ["within"]
 
 T = TypeVar("T")
 
@@ -41,26 +39,3 @@ def within(seconds: float, what: str, work: Callable[[], T]) -> T:
             "and run the first cell again."
         )
     return result[0]
-
-
-@contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let an interrupt wait for the end of the block: half a change must never stand.
-
-    Python runs signal handlers in the main thread alone, so in another there is nothing to do.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    waiting: list[tuple[int, Any]] = []
-    handler = signal.getsignal(signal.SIGINT)
-    if handler is None:  # set by something else than Python, and not ours to put back
-        yield
-        return
-    signal.signal(signal.SIGINT, lambda *arguments: waiting.append(arguments))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    if waiting and callable(handler):
-        handler(*waiting[0])

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.environment import OPENAI, has_key
-from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.session.choice import Choice
 from helpers.session.interrupts import within
@@ -41,19 +37,20 @@ def start_services(
     if choice.model == "provider" and choice.traces == "langsmith":
         return None
     # Imported here: the services cost more than choosing a live mode should.
+    from helpers.processes import folders
     from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
-    folder = Path(opened.enter_context(_folder()))
+    folder = opened.enter_context(folders.temporary(FOLDER))
     recordings = Path(own.get("TUTORIAL_RECORDINGS") or paths.RECORDINGS)
     app = within(
         SECONDS,
         f"reading {recordings} and making a database in {folder}",
         lambda: create_app(
             folder / "traces.sqlite",
-            recordings=recordings,
+            recordings=_existing(recordings) if provider is None else recordings,
             strict=own.get("TUTORIAL_STRICT") == "1",
             provider=provider,
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
@@ -96,25 +93,9 @@ def _provider(own: Mapping[str, str], model: smollm2.Model | None) -> Provider:
     )
 
 
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder for this process's traces, after sweeping those of killed processes.
+def _existing(recordings: Path) -> Path:
+    """Return the folder; who records may name one that is made by the first recording."""
+    from helpers import recording
 
-    Raises ``TutorialError`` when there is no folder for temporary files.
-    """
-    import shutil
-
-    import psutil
-
-    try:
-        place = tempfile.gettempdir()
-    except FileNotFoundError as error:  # tried: TMPDIR, /tmp and others, the working folder
-        raise TutorialError(
-            "The session did not start: no folder for temporary files can be written here. "
-            "Make room on the disk or set TMPDIR to a folder in which you may write, and run the "
-            "first cell again."
-        ) from error
-    for left in Path(place).glob(f"{FOLDER}*"):
-        owner = re.match(rf"{FOLDER}(\d+)-", left.name)
-        if owner and not psutil.pid_exists(int(owner[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    return tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-", ignore_cleanup_errors=True)
+    recording.check_folder(recordings)
+    return recordings

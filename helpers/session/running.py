@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Self
 from helpers import installation, network, paths
 from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
+from helpers.processes.interrupts import uninterrupted
 from helpers.session.choice import Choice, choose
-from helpers.session.interrupts import uninterrupted
 from helpers.session.preparation import asks_provider, start_services
 
 if TYPE_CHECKING:

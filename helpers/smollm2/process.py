@@ -11,6 +11,7 @@ from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.paths import ROOT
 from helpers.processes import Child, ChildError
+from helpers.processes.interrupts import uninterrupted
 from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, KEY_VARIABLE, MODEL, available
 
 __all__ = ["Model", "NotInstalled", "running", "start"]
@@ -56,9 +57,25 @@ def start() -> Model:
         raise NotInstalled(
             f"{MODEL} is not installed. Install it with `{INSTALL}` and restart the kernel."
         )
-    key = Keys().model
+    key, child = Keys().model, None
+    try:
+        with uninterrupted():  # between two lines, too, the child must have its name
+            child = _child(key)
+        return Model(child, child.wait(lambda: _address(child), seconds=SECONDS), key)
+    except BaseException as error:  # an interrupted cell leaves no half-started model
+        if child is None:
+            raise
+        said = child.log().strip().splitlines()[-3:]
+        child.discard()
+        if isinstance(error, ChildError):
+            words = " / ".join(said) or "none"
+            raise TutorialError(f"{MODEL} did not start. Its last words: {words}") from error
+        raise
+
+
+def _child(key: str) -> Child:
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    child = Child(
+    return Child(
         TARGET,
         name=MODEL,
         prefix=FOLDER,
@@ -70,20 +87,11 @@ def start() -> Model:
         folder_variable=FOLDER_VARIABLE,
     )
 
-    def address() -> str | None:
-        with contextlib.suppress(OSError):
-            return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
-        return None
 
-    try:
-        return Model(child, child.wait(address, seconds=SECONDS), key)
-    except BaseException as error:  # an interrupted cell leaves no half-started model
-        said = child.log().strip().splitlines()[-3:]
-        child.discard()
-        if isinstance(error, ChildError):
-            words = " / ".join(said) or "none"
-            raise TutorialError(f"{MODEL} did not start. Its last words: {words}") from error
-        raise
+def _address(child: Child) -> str | None:
+    with contextlib.suppress(OSError):
+        return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
+    return None
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from helpers.keys import Keys
 from helpers.serving.guard import Door, Guard
 from helpers.serving.server import serving
 from helpers.smollm2.chat import LONGEST, note, prepared, presented
@@ -43,17 +44,19 @@ def main() -> None:
     """Serve the model until the process ends; write the address to its file when it answers."""
     # By its name, so that its absence, which is usual, is no error of types.
     xllamacpp = importlib.import_module("xllamacpp")
-    server = xllamacpp.Server(_parameters(xllamacpp))
+    inner = Keys().model  # llama.cpp listens on loopback too, where every user of the machine is
+    server = xllamacpp.Server(_parameters(xllamacpp, inner))
     door = Door(os.environ[KEY_VARIABLE])
-    with serving(Guard(_application(server.listening_address), door), name=MODEL) as url:
+    with serving(Guard(_application(server.listening_address, inner), door), name=MODEL) as url:
         folder = Path(os.environ[FOLDER_VARIABLE])
         (folder / "address.part").write_text(url, encoding="ascii")
         os.replace(folder / "address.part", folder / ADDRESS)  # in one step: it is read meanwhile
         threading.Event().wait()
 
 
-def _parameters(xllamacpp: ModuleType) -> Any:
+def _parameters(xllamacpp: ModuleType, key: str) -> Any:
     parameters = xllamacpp.CommonParams()
+    parameters.api_keys = [key]
     parameters.model.path = str(weights())
     parameters.model_alias = {MODEL}
     parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = CONTEXT
@@ -70,14 +73,15 @@ def _parameters(xllamacpp: ModuleType) -> Any:
     return parameters
 
 
-def _application(address: str) -> Starlette:
+def _application(address: str, key: str) -> Starlette:
     import httpx
     from starlette.applications import Starlette
     from starlette.requests import Request
     from starlette.responses import JSONResponse, Response, StreamingResponse
     from starlette.routing import Route
 
-    client = httpx.AsyncClient(base_url=address, timeout=300, trust_env=False)
+    bearer = {"Authorization": f"Bearer {key}"}
+    client = httpx.AsyncClient(base_url=address, headers=bearer, timeout=300, trust_env=False)
     headers = {ANSWERED_BY: _speaker()}
 
     async def post(request: Request) -> Response:

@@ -1,7 +1,8 @@
 """How long the LangSmith client takes to hand 10,000 runs to the local LangSmith.
 
-The peer is the same client before a server that throws bodies away. Both servers run in a thread
-of this process, as in a notebook. Run: ``python tests/benchmarks/bench_ingest.py [runs]``.
+The peer is the same client before a server that throws bodies away; ours asks for its key. Both
+servers run in a thread of this process, as in a notebook.
+Run: ``python tests/benchmarks/bench_ingest.py [runs]``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -22,10 +22,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from helpers.langsmith_local import create_app, state_of
+from helpers import services
+from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
-from tests.serving.opened import serving
+from helpers.serving.guard import Door, Guard
+from helpers.serving.server import serving
 
+KEYS = Keys()
 RUNS = 10_000
 CHILDREN = 9
 ROUNDS = 5
@@ -47,10 +50,10 @@ def discarding() -> Starlette:
     )
 
 
-def seconds(app: Any, runs: int) -> float:
+def seconds(guard: Guard, runs: int) -> float:
     """Return the time to send ``runs`` runs in traces of ten and to flush them."""
-    with serving(app) as url:
-        client = Client(api_url=url, api_key="none")
+    with serving(guard) as url:
+        client = Client(api_url=url, api_key=KEYS.langsmith)
         warm_up(client)
         start = time.perf_counter()
         for number in range(runs // (CHILDREN + 1)):
@@ -84,11 +87,11 @@ def main() -> None:
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
     ours, peer = [], []
     for number in range(ROUNDS):
-        peer.append(seconds(discarding(), runs))
+        peer.append(seconds(Guard(discarding(), Door(None)), runs))
         with tempfile.TemporaryDirectory() as folder:
-            app = create_app(Path(folder) / "langsmith.db")
-            ours.append(seconds(app, runs))
-            store = state_of(app).store
+            app = services.create_app(Path(folder) / "langsmith.db", keys=KEYS)
+            ours.append(seconds(services.guarded(app), runs))
+            store = services.state_of(app).langsmith.store
             stored = store.connection().execute("SELECT count(*) FROM runs").fetchone()
             assert stored[0] == runs, f"{stored[0]} of {runs} runs are stored"
             start = time.perf_counter()

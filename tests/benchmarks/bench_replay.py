@@ -27,10 +27,13 @@ from starlette.requests import Request  # noqa: E402
 from starlette.responses import Response  # noqa: E402
 from starlette.routing import Route  # noqa: E402
 
+from helpers import services  # noqa: E402
+from helpers.keys import Keys  # noqa: E402
 from helpers.recording import Recording, save  # noqa: E402
-from helpers.replay import create_app  # noqa: E402
-from tests.serving.opened import serving  # noqa: E402
+from helpers.serving.guard import Door, Guard  # noqa: E402
+from helpers.serving.server import serving  # noqa: E402
 
+KEYS = Keys()
 BUDGET = 1.2
 ROUNDS = 300
 ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "What is HTTP?"}]}
@@ -60,10 +63,16 @@ def replaying() -> Iterator[tuple[str, bytes]]:
         save(Path(folder), Recording("/chat/completions", ASKED, response))
         for seed in range(99):
             save(Path(folder), Recording("/chat/completions", ASKED | {"seed": seed}, response))
-        with serving(create_app(Path(folder), strict=True)) as url:
+        app = services.create_app(
+            Path(folder) / "traces.sqlite", recordings=Path(folder), strict=True, keys=KEYS
+        )
+        with serving(services.guarded(app)) as url:
             import httpx
 
-            content = httpx.post(f"{url}/v1/chat/completions", json=ASKED, trust_env=False).content
+            key = {"authorization": f"Bearer {KEYS.model}"}
+            content = httpx.post(
+                f"{url}/v1/chat/completions", json=ASKED, headers=key, trust_env=False
+            ).content
             yield url, content
 
 
@@ -73,7 +82,7 @@ def measure(urls: list[str]) -> list[float]:
     for turn in range(ROUNDS + 20):
         for place, url in enumerate(urls):
             start = time.perf_counter()
-            litellm.completion(**ASKED, api_base=f"{url}/v1", api_key="none")
+            litellm.completion(**ASKED, api_base=f"{url}/v1", api_key=KEYS.model)
             if turn >= 20:
                 times[place].append(time.perf_counter() - start)
     return [statistics.median(series) for series in times]
@@ -82,7 +91,7 @@ def measure(urls: list[str]) -> list[float]:
 def main() -> None:
     """Measure and print."""
     gc.disable()
-    with replaying() as (replay, content), serving(bare(content)) as floor:
+    with replaying() as (replay, content), serving(Guard(bare(content), Door(None))) as floor:
         ours, theirs = measure([replay, floor])
     print(f"replayed completion {ours * 1000:.2f} ms, bare Starlette {theirs * 1000:.2f} ms")
     print(f"ratio {ours / theirs:.2f} (budget {BUDGET})")

@@ -74,7 +74,7 @@ def visit(process: subprocess.Popen[str], tmp_path: Path) -> Visit:
 
 
 def runs(found: dict[str, Any]) -> None:
-    """Assert that the course ran, no client had a planted value, and all was given back."""
+    """Assert that the course ran, with nothing planted in reach, and that all was given back."""
     assert "error" not in found, found
     assert found["choice"] == ["recordings", "local"]
     assert len(found["answers"]) == 1 and "Hypertext" in found["answers"][0]
@@ -377,7 +377,7 @@ def test_a_key_in_a_file_that_is_not_read(visit: Visit, tmp_path: Path) -> None:
 def once(
     folder: Path, variables: dict[str, str], *, before: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Visit in ``folder``, in a process that imports LiteLLM after the start, as lessons do."""
+    """Visit in a process that imports LiteLLM after the start, as a notebook does."""
     # With -c there is no file, so python-dotenv takes it for a notebook and looks where it stands.
     code = f"import sys, json; sys.path[:0] = [{str(ROOT)!r}]; "
     code += "from tests.faults.visiting import visit; print(json.dumps(visit()))"
@@ -406,7 +406,7 @@ LITELLM_DEV_ENV_HOT_RELOAD=True
 
 @pytest.fixture(scope="module")
 def above(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A visit below a .env, with a sitecustomize and an empty folder for tokenizers."""
+    """A visit below a folder with a .env, with a sitecustomize and no tokenizers."""
     folder = tmp_path_factory.mktemp("course")
     (folder / ".env").write_text(ENV_FILE, "utf-8")
     (folder / "site").mkdir()
@@ -463,4 +463,4 @@ def test_no_loopback(tmp_path: Path) -> None:
     bind = "import socket; socket.socket().bind(('127.0.0.1', 0))"
     if not subprocess.run([*unshare, sys.executable, "-c", bind], capture_output=True).returncode:
         pytest.skip("127.0.0.1 can be bound here without the interface")
-    says(once(tmp_path, {}, before=tuple(unshare)), "no address 127.0.0.1", "loopback interface")
+    says(once(tmp_path, {}, before=unshare), "no address 127.0.0.1", "loopback interface")

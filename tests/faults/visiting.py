@@ -83,7 +83,7 @@ def _read_back(client: Any, names: set[str]) -> dict[str, bool]:
 
     deadline = time.monotonic() + 30
     found: dict[str, bool] = {}
-    while not names <= found.keys() and time.monotonic() < deadline:
+    while not (names <= found.keys() and all(found.values())) and time.monotonic() < deadline:
         time.sleep(0.05)
         with contextlib.suppress(LangSmithNotFoundError):  # no run has come yet
             runs = list(client.list_runs(project_name=os.environ["LANGSMITH_PROJECT"]))

@@ -8,8 +8,9 @@ import pytest
 import requests
 import zstandard
 
-from helpers.langsmith_local.body import MAX_WIRE, decode, json_value
+from helpers.langsmith_local.body import decode, json_value
 from helpers.langsmith_local.errors import Refusal
+from helpers.serving.bounds import SENT_BYTES
 
 TEXT = b'{"post": []}' * 100
 
@@ -54,7 +55,7 @@ def test_a_body_that_is_not_what_it_says_is_refused(raw, encoding, status):
 
 
 def test_a_body_above_the_announced_size_is_refused(service):
-    answer = requests.post(f"{service}/runs/batch", data=bytes(MAX_WIRE + 1), timeout=30)
+    answer = requests.post(f"{service}/runs/batch", data=bytes(SENT_BYTES + 1), timeout=30)
     assert (answer.status_code, "at most" in answer.json()["error"]) == (413, True)
 
 

@@ -37,3 +37,18 @@ def test_depth_is_no_problem():
     for _ in range(900):
         value = {"a": value}
     assert pairs(value)[0][1] == "1"
+
+
+def test_a_value_of_millions_costs_no_more_than_its_first_leaves():
+    class Endless(list):
+        def __iter__(self):
+            for number in range(10**9):
+                assert number < 1_000, "all of a list was visited"
+                yield number
+
+    assert len(pairs({"a": Endless([0])})) == 100
+
+
+def test_a_key_has_an_end():
+    found = pairs({"k" * 10**6: {"a": 1, "b": 2}})
+    assert {len(key) for key, _ in found} == {1_000}

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,21 @@ def test_a_script_that_ends_without_flushing_ends_quietly():
         [sys.executable, "-c", LATE], cwd=root, capture_output=True, text=True, timeout=60
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_what_is_large_comes_after_what_came_with_it():
+    writer, done, go = Writer(), [], threading.Event()
+
+    async def ask() -> None:
+        first = asyncio.ensure_future(writer(go.wait))
+        await asyncio.sleep(0)
+        large = asyncio.ensure_future(writer(done.append, "large", large=True))
+        await asyncio.sleep(0)
+        small = [asyncio.ensure_future(writer(done.append, number)) for number in range(60)]
+        await asyncio.sleep(0)
+        go.set()
+        await asyncio.gather(first, large, *small)
+
+    asyncio.run(ask())
+    writer.stop()
+    assert 40 < done.index("large") < 60  # it waits, and not for ever

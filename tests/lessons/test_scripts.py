@@ -15,6 +15,7 @@ import pytest
 
 from helpers import traces
 from tests.lessons.calls import NOTEBOOKS, batches, lesson
+from tests.lessons.forked import FORKED
 
 # Several scripts in one process, one after the other, each to its own end.
 ONE_AFTER_THE_OTHER = """
@@ -67,9 +68,23 @@ def test_with_the_default_batch_neither_script_has_sent_anything_at_its_end(requ
 
 
 @pytest.mark.struggle(2)
-def test_with_a_batch_of_one_an_async_script_needs_no_sleep(request, run):
-    run("scripts/ask_async.py", "DNS", "0", LANGSMITH_BATCH_SIZE="1")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork spares the imports of LiteLLM")
+def test_a_batch_of_one_without_a_sleep_is_lost_by_name_and_not_by_digits(request, run):
+    name = os.environ["LANGSMITH_BASE_URL"]
+    assert "localhost" in name
+    digits = name.replace("localhost", "127.0.0.1")
+    script = "scripts/ask_async.py DNS 0"
+    said = run("-c", FORKED, f"{name} {script}", f"{digits} {script}", LANGSMITH_BATCH_SIZE="1")
+    assert said.count("DNS stands for") == 2
     assert [len(batch) for batch in batches(request.node.name)] == [1]
+
+
+@pytest.mark.struggle(2)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork spares the imports of LiteLLM")
+def test_an_ending_that_waits_for_what_is_pending_loses_nothing(request, run):
+    line = f"{os.environ['LANGSMITH_BASE_URL']} scripts/ask_and_finish.py DNS"
+    run("-c", FORKED, *[line] * 3)
+    assert [len(batch) for batch in batches(request.node.name)] == [1, 1, 1]
 
 
 @pytest.mark.struggle(19)

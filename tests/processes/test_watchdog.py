@@ -142,22 +142,30 @@ def test_a_child_that_the_owner_forked_does_not_keep_the_program(environment):
         assert gone(pid)
 
 
-def test_what_a_dead_owner_left_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = tmp_path / "tests-1-left"
-    folder.mkdir()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as left:
-        note = {"process": watchdog.identity(left.pid), "owner": [left.pid, 1.0]}
-        (folder / "owner.json").write_text(json.dumps(note))
-        watchdog.reap("tests-")
-        assert left.wait(LIMIT) is not None
-    assert not folder.exists()
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no such groups on Windows")
+def test_what_the_program_started_ends_with_the_owner_too(environment, tmp_path):
+    source = """
+        import os, subprocess, sys, time
+        def run():
+            inner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+            print(inner.pid, flush=True)
+            time.sleep(60)
+    """
+    (tmp_path / "sleeper.py").write_text(textwrap.dedent(source))
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER.replace("print(child.pid, flush=True)", "") + "input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        inner = int(process.stdout.readline())
+        process.kill()
+        assert gone(inner)
 
 
-def test_what_a_living_owner_has_is_left_alone(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    folder = tmp_path / "tests-1-mine"
-    folder.mkdir()
-    watchdog.note_owner(folder, os.getpid())
-    watchdog.reap("tests-")
-    assert folder.exists()
+def test_a_command_is_known_by_who_made_it():
+    command = watchdog.command("sleeper:run", "--port", "1")
+    assert watchdog.runs_for(command, os.getpid())
+    assert not watchdog.runs_for(command, os.getpid() + 1)
+    assert not watchdog.runs_for([sys.executable, "-c", str(os.getpid())], os.getpid())
+    assert not watchdog.runs_for([], os.getpid())

@@ -100,7 +100,7 @@ def _environment(service: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def taken() -> Iterator[int]:
     """A port that another program listens on."""
-    with listening() as sock:
+    with listening()[0] as sock:
         yield sock.getsockname()[1]
 
 

@@ -48,7 +48,7 @@ def wait(proxy: Proxy, seconds: float = 30) -> None:
 
 
 def test_the_port_is_the_one_that_its_own_process_listens_on(start):
-    with listening() as taken:
+    with listening()[0] as taken:
         port = taken.getsockname()[1]
         proxy = start(ANSWERS, port)
         wait(proxy)

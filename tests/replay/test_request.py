@@ -23,7 +23,7 @@ from tests.replay.samples import CHAT, HTTP, error_of
         (b'{"model": "m", "messages": [1]}', "No recording"),
         (b'{"model": "m", "messages": [{"content": "\\ud800"}]}', "No recording"),
         (b'{"model": "m", "messages": [1], "stream_options": 1}', "stream_options"),
-        (b" " * (20 * 1024 * 1024 + 1), "larger"),
+        (b" " * (20 * 1024 * 1024 + 1), "too large"),
     ],
 )
 def test_a_bad_request_gets_an_error_in_the_form_of_openai(url, content, words):

@@ -324,7 +324,7 @@ BROKEN: list[tuple[Rule, int, dict[str, Any]]] = [
     (shows_only_the_errors_it_means_to, 3, {"metadata": {"tags": ["raises-exception"]}}),
     (shows_only_the_errors_it_means_to, 3, {"outputs": [new_output("stream", name="stderr")]}),
     (stores_nothing_fleeting, 3, {"outputs": [result("in /home/ada/x.py")]}),
-    (stores_nothing_fleeting, 3, {"outputs": [result("http://localhost:40123/v1")]}),
+    (stores_nothing_fleeting, 3, {"outputs": [result("at [::1]:40123/v1")]}),
     (stores_nothing_fleeting, 3, {"outputs": [result("x", **{"text/html": "<b at 0x7f12ab34>"})]}),
     (
         stores_nothing_fleeting,

@@ -24,7 +24,7 @@ def test_it_answers_as_soon_as_the_block_begins():
 
 def test_it_listens_on_loopback_only():
     with serving(hello()) as url:
-        assert url.startswith("http://127.0.0.1:")
+        assert url.startswith("http://localhost:")
 
 
 def test_after_the_block_nobody_answers():

@@ -6,6 +6,7 @@ import json
 
 import httpx
 import openai
+import psutil
 import pytest
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, StreamingResponse
@@ -33,6 +34,8 @@ def front(asked, monkeypatch):
     """The address of what stands before it."""
 
     async def chat(request):
+        if request.headers.get("authorization") != "Bearer inner":
+            return JSONResponse({"error": {"message": "no key"}}, 401)
         body = await request.json()
         asked.append(body)
         if body.get("messages") == []:
@@ -51,7 +54,7 @@ def front(asked, monkeypatch):
 
     monkeypatch.setattr(serve, "_speaker", lambda: "a model")
     llama = Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])
-    with served(llama) as url, served(serve._application(url)) as front:
+    with served(llama) as url, served(serve._application(url, "inner")) as front:
         yield front + "/v1"
 
 
@@ -108,6 +111,23 @@ def http(model):
 def ask(client: openai.OpenAI, text: str, **options: object):
     messages = [{"role": "user", "content": text}]
     return client.chat.completions.create(model="gpt-4o-mini", messages=messages, **options)
+
+
+@needs_the_model
+def test_llama_itself_listens_on_loopback_and_asks_for_a_key_that_nobody_else_has(model):
+    heard = [c for c in psutil.Process(model.child.pid).net_connections() if c.status == "LISTEN"]
+    assert len(heard) == 2 and {c.laddr.ip for c in heard} == {"127.0.0.1"}
+    for key in ("", "Bearer no-key", f"Bearer {model.key}"):
+        answers = [
+            httpx.post(
+                f"http://127.0.0.1:{c.laddr.port}/v1/chat/completions",
+                headers={"authorization": key},
+                json={"model": "m", "messages": QUESTION, "max_tokens": 1},
+                timeout=60,
+            ).status_code
+            for c in heard
+        ]
+        assert sorted(answers) == ([200, 401] if key.endswith(model.key) else [401, 401])
 
 
 @needs_the_model

@@ -11,10 +11,9 @@ from helpers.errors import TutorialError
 from helpers.langsmith_local.filtering.condition import Condition
 from helpers.langsmith_local.filtering.functions import condition_of
 from helpers.langsmith_local.filtering.syntax import Fault, Token, parse
+from helpers.serving.bounds import FILTER_CHARACTERS
 
 __all__ = ["FilterError", "compile_filter"]
-
-MAX_CHARACTERS = 20_000
 
 
 class FilterError(TutorialError):
@@ -33,9 +32,9 @@ def compile_filter(text: str, *, run: str = "r") -> Condition:
     feedback entry; where a key is compared again, the next entry begins. ``neq`` on a key means
     that no entry has it. Raises ``FilterError`` for anything the language does not have.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > FILTER_CHARACTERS:
         raise FilterError(
-            f"The filter has {len(text)} characters; at most {MAX_CHARACTERS} are read. "
+            f"The filter has {len(text)} characters; at most {FILTER_CHARACTERS} are read. "
             "Split it into several queries."
         )
     try:

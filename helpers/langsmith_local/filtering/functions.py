@@ -68,6 +68,8 @@ def _all_of(calls: tuple[Call, ...], run: str) -> Condition:
         if entry is None:
             parts.append(condition_of(call, run))
         else:
+            for one in call.args if str(call.name) == "or" else (call,):
+                _operands(one)
             grouped.setdefault(entry.key, []).append(call)
     for key, members in grouped.items():
         parts.extend(bound(ENTRY_OF[key], members, run))
@@ -109,8 +111,8 @@ def _column_narrowing(
     column: str, op: str, value: Any, params: tuple[Any, ...]
 ) -> tuple[Narrowing, ...]:
     if column in ("id", "trace_id", "thread_id") and op in ("eq", "in") and params:
-        marks = ", ".join("?" * len(params))
-        return ((f"SELECT id AS run_id FROM runs WHERE {column} IN ({marks})", params),)
+        listed = "(SELECT value FROM json_each(?))" if op == "in" else "(?)"
+        return ((f"SELECT id AS run_id FROM runs WHERE {column} IN {listed}", params),)
     if column == "error" and op == "neq" and plain(value) is None:
         return (("SELECT id AS run_id FROM runs WHERE error IS NOT NULL", ()),)
     return ()

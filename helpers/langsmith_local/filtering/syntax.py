@@ -8,11 +8,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from helpers.errors import TutorialError
+from helpers.serving.bounds import FILTER_CALLS, FILTER_DEPTH
 
 __all__ = ["Call", "Fault", "List", "Token", "parse"]
-
-MAX_DEPTH = 20
-MAX_CALLS = 200
 
 GRAMMAR = r"""
 start: call
@@ -82,10 +80,10 @@ def _call(children: list[Any]) -> Call:
     inner = [arg for arg in args if isinstance(arg, Call)]
     depth = 1 + max((call.depth for call in inner), default=0)
     calls = 1 + sum(call.calls for call in inner)
-    if depth > MAX_DEPTH:
-        raise Fault(f"The filter nests deeper than {MAX_DEPTH} calls.", token)
-    if calls > MAX_CALLS:
-        raise Fault(f"The filter has more than {MAX_CALLS} calls.", token)
+    if depth > FILTER_DEPTH:
+        raise Fault(f"The filter nests deeper than {FILTER_DEPTH} calls.", token)
+    if calls > FILTER_CALLS:
+        raise Fault(f"The filter has more than {FILTER_CALLS} calls.", token)
     return Call(token, tuple(args), depth, calls)
 
 

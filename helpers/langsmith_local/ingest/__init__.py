@@ -1,7 +1,8 @@
 """Taking in: the routes that clients send runs to, and what becomes of a run until it is stored.
 
 ``routes`` has the routes; ``parts`` takes multipart bodies apart, ``rules`` refuses what LangSmith
-refuses, ``columns`` and ``usage`` make a row of a run, ``write`` stores it.
+refuses, ``attachments`` has theirs, ``columns`` and ``usage`` make a row of a run, ``write`` stores
+it.
 """
 
 from __future__ import annotations

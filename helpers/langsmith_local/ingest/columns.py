@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from helpers.langsmith_local.ingest.rules import JSON_FIELDS
 from helpers.langsmith_local.times import microseconds
 
 __all__ = ["columns", "metadata", "status", "thread_id"]
 
-_JSON = ("inputs", "outputs", "events", "extra", "serialized", "tags")
 _THREAD_KEYS = ("session_id", "conversation_id", "thread_id")
 # What a run's ``extra`` holds beside metadata.
 _NOT_METADATA = ("runtime", "metadata", "invocation_params")
@@ -25,7 +25,7 @@ def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     and ``usage`` (the ``usage_metadata`` found, to be used if the run is an llm run).
     """
     values = {**run, **texts}
-    for key in _JSON:
+    for key in JSON_FIELDS:
         if key in run and key not in texts:
             values[key] = orjson.dumps(run[key]).decode()
     shown = metadata(run["extra"]) if "extra" in run else None

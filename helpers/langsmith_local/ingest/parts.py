@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from helpers.langsmith_local.body import too_heavy, too_large
 from helpers.langsmith_local.errors import Refusal
+from helpers.serving.bounds import JSON_BYTES, PARTS
+from helpers.serving.weight import light, weight
 
 __all__ = ["Part", "parts"]
 
 #: Name, content type and content. There are ten a run, so it is no class.
 Part = tuple[str, str, bytes]
+
+MOST_DIGITS = 12  # of a length; a body of a terabyte is not taken
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 # The headers as both SDKs write them, matched in one step.
@@ -30,8 +35,24 @@ def parts(body: bytes, content_type: str) -> Iterator[Part]:
     """Yield the parts of a ``multipart/form-data`` body; 400 or 422 when it is malformed.
 
     As LangSmith asks, each part has a ``Content-Type`` and its length, either in
-    ``Content-Length`` or in a ``length`` parameter, and no ``Content-Encoding``.
+    ``Content-Length`` or in a ``length`` parameter, and no ``Content-Encoding``. 413 when there
+    are too many of them, or their JSON would take too much memory.
     """
+    # Most bodies are light beyond doubt, and their parts need no look.
+    weighing, taken = not light(body, JSON_BYTES, copies=2), 0
+    for number, part in enumerate(_parts(body, content_type), start=1):
+        if number > PARTS:
+            raise too_large(f"at most {PARTS} parts are taken")
+        if weighing:
+            name, _, content = part
+            attached = name.startswith("attachment.")
+            taken += len(content) if attached else weight(content, copies=2)
+            if taken > JSON_BYTES:
+                raise too_heavy()
+        yield part
+
+
+def _parts(body: bytes, content_type: str) -> Iterator[Part]:
     found = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/form-data") or not found:
         raise Refusal(400, "Bad request: expected multipart/form-data with a boundary", key="error")
@@ -49,6 +70,8 @@ def parts(body: bytes, content_type: str) -> Iterator[Part]:
             start, length = match.end(), length or more
         else:
             name, kind, length, start = _head(body, at)
+        if len(length) > MOST_DIGITS:
+            raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
         end = start + int(length)
         if not body.startswith(delimiter, end):
             raise _bad_part(_text(name), f"does not end after its {int(length)} bytes")

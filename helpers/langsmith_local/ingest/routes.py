@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import orjson
 from starlette.requests import Request
@@ -20,16 +20,16 @@ from starlette.routing import Route
 from helpers.langsmith_local import body, feedback
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.ingest import rules
+from helpers.langsmith_local.ingest import attachments, rules, usage
 from helpers.langsmith_local.ingest.parts import Part, parts
 from helpers.langsmith_local.ingest.write import Change, write
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import now
+from helpers.langsmith_local.values import check_depth
+from helpers.serving.bounds import RUNS
 
 __all__ = ["Batch", "batch_json", "ingest", "multipart", "ROUTES"]
-
-P = ParamSpec("P")
 
 ACCEPTED = 202
 _EVENTS = ("post.", "patch.")
@@ -46,8 +46,11 @@ class Batch:
     feedback: list[dict[str, Any]] = field(default_factory=list)
 
 
-def ingest(store: Store, batch: Batch) -> None:
-    """Store a batch in one transaction; 404 when a ``session_id`` is no project."""
+def ingest(store: Store, batch: Batch) -> str:
+    """Store a batch in one transaction; 404 when a ``session_id`` is no project.
+
+    Returns the id of its first run, empty when it has none.
+    """
     with store.writing() as connection:
         write(connection, batch.posts, batch.patches)
         connection.executemany(
@@ -57,6 +60,7 @@ def ingest(store: Store, batch: Batch) -> None:
         )
         for values in batch.feedback:
             feedback.insert(connection, values)
+    return next((run["id"] for run, _ in (*batch.posts, *batch.patches)), "")
 
 
 def batch_json(value: Any) -> Batch:
@@ -64,8 +68,13 @@ def batch_json(value: Any) -> Batch:
     if not isinstance(value, dict):
         raise rules.schema_error("body", "must be object")
     batch = Batch()
+    if (
+        sum(len(value[event]) for event in ("post", "patch") if isinstance(value.get(event), list))
+        > RUNS
+    ):
+        raise body.too_large(f"at most {RUNS} runs are taken")
     for event, runs in (("post", batch.posts), ("patch", batch.patches)):
-        given = value.get(event) or []
+        given = [] if value.get(event) is None else value[event]
         if not isinstance(given, list):
             raise rules.schema_error(event, "must be array")
         for index, run in enumerate(given):
@@ -112,21 +121,31 @@ def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
     event, _, rest = name.partition(".")
     its_id, _, title = rest.partition(".")
     if event == "attachment" and title:
+        attachments.check(title, kind)
         batch.attachments.append((_uuid(its_id, name), title, kind, content))
     elif event == "feedback" and its_id:
-        batch.feedback.append(feedback.columns(_object(name, content)))
+        batch.feedback.append(_opinion(name, _object(name, content)))
     else:
         raise rules.schema_error(name, "unknown part")
+
+
+def _opinion(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return feedback.columns(given)
+    except Refusal as error:
+        raise rules.schema_error(name, error.message) from None
 
 
 def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
     checked = rules.check_schema(run, at=at, post=post)
     rules.check_order(checked, at=at, required=True)
-    return checked, texts
+    usage.check(checked, at=at)
+    inline = {key: value for key, value in checked.items() if key not in texts}
+    return checked, {**rules.as_texts(inline, at=at), **texts}
 
 
-def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Response:
-    run = body.json_value(body.decode(raw, encoding), what="run JSON")
+def _single(store: Store, content: bytes, run_id: str | None) -> Batch:
+    run = body.json_value(content, what="run JSON")
     at, post = ("patch", False) if run_id else ("post", True)
     if not isinstance(run, dict):
         raise rules.schema_error(at, "must be object")
@@ -134,9 +153,9 @@ def _single(store: Store, raw: bytes, encoding: str, run_id: str | None) -> Resp
     if post:
         _complete(store, checked)
     rules.check_order(checked, at=at, required=post)
-    change: Change = (checked, {})
-    ingest(store, Batch(posts=[change]) if post else Batch(patches=[change]))
-    return _accepted("Run created" if post else "Run updated", id=checked["id"])
+    usage.check(checked, at=at)
+    change: Change = (checked, rules.as_texts(checked, at=at))
+    return Batch(posts=[change]) if post else Batch(patches=[change])
 
 
 def _complete(store: Store, run: dict[str, Any]) -> None:
@@ -161,59 +180,48 @@ def _complete(store: Store, run: dict[str, Any]) -> None:
     run["dotted_order"] = rules.dotted_order(start, run["id"], parent=above)
 
 
-def _batch(store: Store, raw: bytes, encoding: str) -> Response:
-    ingest(store, batch_json(body.json_value(body.decode(raw, encoding))))
-    return _accepted("Runs batch ingested")
+def _batch(_: Store, content: bytes) -> Batch:
+    return batch_json(body.json_value(content))
 
 
-def _multipart(store: Store, raw: bytes, encoding: str, content_type: str) -> Response:
-    ingest(store, multipart(parts(body.decode(raw, encoding), content_type)))
-    return _accepted("Runs batch ingested")
+def _multipart(_: Store, content: bytes, content_type: str) -> Batch:
+    return multipart(parts(content, content_type))
 
 
 async def _post_run(request: Request) -> Response:
-    return await _in_turn(request, _single, None)
+    return _accepted("Run created", id=await _in_turn(request, _single, None))
 
 
 async def _patch_run(request: Request) -> Response:
-    return await _in_turn(request, _single, request.path_params["run_id"])
+    run_id = await _in_turn(request, _single, request.path_params["run_id"])
+    return _accepted("Run updated", id=run_id)
 
 
 async def _post_batch(request: Request) -> Response:
-    return await _in_turn(request, _batch)
+    await _in_turn(request, _batch)
+    return _accepted("Runs batch ingested")
 
 
 async def _post_multipart(request: Request) -> Response:
-    return await _in_turn(request, _multipart, request.headers.get("content-type", ""))
+    await _in_turn(request, _multipart, request.headers.get("content-type", ""))
+    return _accepted("Runs batch ingested")
 
 
-async def _in_turn(
-    request: Request,
-    work: Callable[Concatenate[Store, bytes, str, P], Response],
-    *more: P.args,
-    **options: P.kwargs,
-) -> Response:
-    raw = await body.read(request)
-    encoding = request.headers.get("content-encoding", "")
-    return await state_of(request.app).write(work, raw, encoding, *more, **options)
-
-
-def _attachment(request: Request) -> Response:
-    connection = state_of(request.app).store.connection()
-    row = connection.execute(
-        "SELECT mime_type, body FROM attachments WHERE run_id = ? AND name = ?",
-        (request.path_params["run_id"], request.path_params["name"]),
-    ).fetchone()
-    if row is None:
-        raise Refusal(404, "Attachment not found")
-    # A learner's browser must not run what a trace brought along.
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-    return Response(row["body"], media_type=row["mime_type"], headers=headers)
+async def _in_turn(request: Request, reading: Callable[..., Batch], *more: Any) -> str:
+    """Store what a request brings when its turn comes; return the id of its first run, if any."""
+    sent, encoding = await body.read(request), request.headers.get("content-encoding", "")
+    return await state_of(request.app).take(
+        sent, encoding, lambda store, content: reading(store, content, *more), ingest
+    )
 
 
 def _value(name: str, content: bytes) -> Any:
     try:
-        return orjson.loads(content)
+        check_depth(content)
+    except ValueError as error:
+        raise rules.schema_error(name, str(error)) from None
+    try:
+        return orjson.loads(content)  # parts() has weighed it
     except orjson.JSONDecodeError:
         return body.json_value(content, what=f"JSON in part {name}")
 
@@ -229,7 +237,7 @@ def _uuid(text: str, name: str) -> str:
     try:
         return uuid_text(text)
     except ValueError:
-        raise rules.schema_error(name, "has no run id") from None
+        raise rules.schema_error(name, "must have the id of a run") from None
 
 
 def _accepted(message: str, **more: str) -> Response:
@@ -241,5 +249,5 @@ ROUTES: list[Route] = [
     Route("/runs/batch", _post_batch, methods=["POST"]),
     Route("/runs", _post_run, methods=["POST"]),
     Route("/runs/{run_id}", _patch_run, methods=["PATCH"]),
-    Route("/attachments/{run_id}/{name:path}", _attachment, methods=["GET"]),
+    *attachments.ROUTES,
 ]

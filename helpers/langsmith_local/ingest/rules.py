@@ -16,8 +16,10 @@ from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import UUID, uuid_text
 from helpers.langsmith_local.schema import RUN_TYPES
 from helpers.langsmith_local.times import iso, microseconds
+from helpers.langsmith_local.values import check_name, json_text, whole
 
 __all__ = [
+    "as_texts",
     "check_order",
     "check_schema",
     "dotted_order",
@@ -31,6 +33,7 @@ _STAMP = r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\
 _SEGMENT = _STAMP + UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
+MAX_SHOWN = 2_000  # characters of an order that a message repeats
 
 
 def schema_error(where: str, why: str) -> Refusal:
@@ -67,6 +70,18 @@ def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, An
         if key not in checked:
             raise schema_error(f"{at}.{key}", "missing property")
     return checked
+
+
+def as_texts(run: Mapping[str, Any], *, at: str) -> dict[str, str]:
+    """Return the JSON fields of a checked run as text; raise the 422 for one that is too deep."""
+    texts = {}
+    for key in JSON_FIELDS:
+        if key in run:
+            try:
+                texts[key] = json_text(run[key])
+            except ValueError as error:
+                raise schema_error(f"{at}.{key}", str(error)) from None
+    return texts
 
 
 def check_order(run: dict[str, Any], *, at: str, required: bool) -> None:
@@ -111,8 +126,8 @@ def _id(value: Any) -> str:
 def _time(value: Any) -> int:
     try:
         return microseconds(value)
-    except ValueError:
-        raise ValueError("is not a valid date-time") from None
+    except ValueError as error:
+        raise ValueError(f"is not a valid date-time: {error}") from None
 
 
 def _run_type(value: Any) -> str:
@@ -131,14 +146,16 @@ def _tags(value: Any) -> list[str]:
 _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("id", "trace_id", "parent_run_id", "session_id", "reference_example_id"), _id),
     **dict.fromkeys(("start_time", "end_time"), _time),
-    **dict.fromkeys(("name", "error", "session_name", "dotted_order"), str),
+    **dict.fromkeys(("name", "session_name"), check_name),
+    **dict.fromkeys(("error", "dotted_order"), str),
     **dict.fromkeys(("inputs", "outputs", "extra", "serialized"), dict),
     "events": list,
     "tags": _tags,
     "run_type": _run_type,
-    "execution_order": int,
+    "execution_order": whole,
 }
-_WORDS = {str: "string", dict: "object", list: "array", int: "integer"}
+JSON_FIELDS = ("inputs", "outputs", "events", "extra", "serialized", "tags")
+_WORDS: dict[type, str] = {str: "string", dict: "object", list: "array"}
 
 
 def _lower_ids(order: str) -> str:
@@ -175,5 +192,6 @@ def _disagreement(run: Mapping[str, Any], parts: list[str]) -> str | None:
 def _ids(run: Mapping[str, Any]) -> str:
     return (
         f"for run_id:{run.get('id')} trace_id:{run.get('trace_id')} "
-        f"dotted_order:{run.get('dotted_order')} parent_run_id:{run.get('parent_run_id', '<nil>')}"
+        f"dotted_order:{run['dotted_order'][:MAX_SHOWN]} "
+        f"parent_run_id:{run.get('parent_run_id', '<nil>')}"
     )

@@ -13,9 +13,10 @@ from typing import Any
 
 import orjson
 
-from helpers.langsmith_local.ingest.rules import segments
+from helpers.langsmith_local import values
+from helpers.langsmith_local.ingest.rules import schema_error, segments
 
-__all__ = ["COLUMNS", "NOTHING", "Sums", "Usage", "numbers", "own_usage"]
+__all__ = ["COLUMNS", "NOTHING", "Sums", "Usage", "check", "numbers", "own_usage"]
 
 COLUMNS = (
     "prompt_tokens",
@@ -30,6 +31,33 @@ Usage = tuple[float | None, ...]
 NOTHING: Usage = (None,) * len(COLUMNS)
 
 _KEYS = ("input_tokens", "output_tokens", "total_tokens", "input_cost", "output_cost", "total_cost")
+
+
+def check(run: Mapping[str, Any], *, at: str) -> None:
+    """Raise the 422 for a number in a ``usage_metadata`` that no sum can be made with."""
+    extra = run.get("extra") or {}
+    nested = extra.get("metadata")
+    places = (
+        ("outputs", run.get("outputs") or {}),
+        ("extra.metadata", nested) if isinstance(nested, dict) else ("extra", extra),
+    )
+    for place, holder in places:
+        reported = holder.get("usage_metadata")
+        if isinstance(reported, dict):
+            _check(reported, f"{at}.{place}.usage_metadata")
+
+
+def _check(reported: Mapping[str, Any], at: str) -> None:
+    for key, value in reported.items():
+        if isinstance(value, dict):  # the breakdown of a number
+            _check({k: v for k, v in value.items() if not isinstance(v, dict)}, f"{at}.{key}")
+            continue
+        found = _number(value)
+        try:
+            if found is not None:
+                values.number(found)
+        except ValueError as error:
+            raise schema_error(f"{at}.{key}", str(error)) from None
 
 
 def own_usage(run_type: str, reported: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -6,20 +6,23 @@ an empty list), one of the wrong kind raises ``QueryError``.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from helpers.langsmith_local import values
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, equal
+from helpers.langsmith_local.ids import uuid_text
 from helpers.langsmith_local.reading.query import QueryError
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import microseconds, now
+from helpers.langsmith_local.values import told
+from helpers.serving.bounds import LISTED
 
 __all__ = [
     *("filters", "flag", "one_of", "projects", "selects", "served", "size", "text", "uuids"),
-    *("when", "window"),
+    *("when", "whole", "window"),
 ]
 
 DAY = 86_400_000_000  # microseconds
@@ -36,17 +39,39 @@ def uuids(given: Given, name: str) -> list[str]:
     value = given.get(name)
     if value is None:
         return []
+    listed = [value] if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        raise QueryError(f"{name} takes UUIDs; not {told(value)}.", field=name, status=422)
+    if len(listed) > LISTED:
+        raise QueryError(
+            f"{name} takes at most {LISTED} UUIDs; not {len(listed)}.", field=name, status=422
+        )
+    return [_uuid(one, name) for one in listed]
+
+
+def _uuid(value: Any, name: str) -> str:
     try:
-        return [str(uuid.UUID(one)) for one in ([value] if isinstance(value, str) else value)]
-    except (ValueError, TypeError, AttributeError):
-        raise QueryError(f"{name} takes UUIDs; {value!r} is not.", field=name, status=422) from None
+        return uuid_text(value)
+    except ValueError:
+        raise QueryError(
+            f"{name} takes UUIDs; {told(value)} is not.", field=name, status=422
+        ) from None
+
+
+def whole(given: Given, name: str) -> int | None:
+    """Return a whole number."""
+    value = given.get(name)
+    try:
+        return None if value is None else values.whole(value)
+    except ValueError as error:
+        raise QueryError(f"{name} {error}; not {told(value)}.", field=name) from None
 
 
 def one_of(given: Given, name: str, known: tuple[str, ...]) -> str | None:
     """Return one of the known words."""
     value = given.get(name)
     if value is not None and value not in known:
-        raise QueryError(f"{name} takes {', '.join(known)}; not {value!r}.", field=name)
+        raise QueryError(f"{name} takes {', '.join(known)}; not {told(value)}.", field=name)
     return value
 
 
@@ -56,7 +81,7 @@ def flag(given: Given, name: str) -> bool | None:
     if value is None:
         return None
     if value not in (0, 1):
-        raise QueryError(f"{name} is true or false; not {value!r}.", field=name)
+        raise QueryError(f"{name} is true or false; not {told(value)}.", field=name)
     return bool(value)
 
 
@@ -64,7 +89,7 @@ def text(given: Given, name: str) -> str | None:
     """Return a text; an empty one is none."""
     value = given.get(name)
     if value is not None and not isinstance(value, str):
-        raise QueryError(f"{name} is a text; not {value!r}.", field=name)
+        raise QueryError(f"{name} is a text; not {told(value)}.", field=name)
     return value or None
 
 
@@ -73,8 +98,8 @@ def when(given: Given, name: str) -> int | None:
     value = given.get(name)
     try:
         return None if value is None else microseconds(value)
-    except ValueError:
-        raise QueryError(f"{name} is an ISO time; not {value!r}.", field=name) from None
+    except ValueError as error:
+        raise QueryError(f"{name}: {error}; not {told(value)}.", field=name) from None
 
 
 def size(given: Given, name: str, *, default: int, most: int) -> int:
@@ -87,7 +112,7 @@ def size(given: Given, name: str, *, default: int, most: int) -> int:
             raise ValueError
     except (ValueError, TypeError):
         raise QueryError(
-            f"{name} is a whole number from 1 to {most}; not {value!r}. "
+            f"{name} is a whole number from 1 to {most}; not {told(value)}. "
             "The next page comes by its cursor.",
             field=name,
         ) from None

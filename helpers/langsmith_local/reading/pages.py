@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -21,7 +20,7 @@ from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
-from helpers.langsmith_local.times import EPOCH, iso
+from helpers.langsmith_local.times import iso, moment
 from helpers.view import Run, Trace
 
 __all__ = ["ROUTES"]
@@ -122,20 +121,16 @@ def _drawn(row: sqlite3.Row, children: tuple[Run, ...], feedback: dict[str, Any]
     return Run(
         **{name: row[name] for name in (*same, *tokens)},
         parent_id=row["parent_run_id"],
-        start=_moment(row["start_time"]),
-        end=None if row["end_time"] is None else _moment(row["end_time"]),
+        start=moment(row["start_time"]),
+        end=None if row["end_time"] is None else moment(row["end_time"]),
         seconds=row["latency"],
-        inputs=json.loads(row["inputs"] or "{}"),
-        outputs=json.loads(row["outputs"]) if row["outputs"] else None,
-        metadata=json.loads(row["metadata"] or "{}"),
-        tags=tuple(json.loads(row["tags"] or "[]")),
+        inputs=orjson.loads(row["inputs"] or "{}"),
+        outputs=orjson.loads(row["outputs"]) if row["outputs"] else None,
+        metadata=orjson.loads(row["metadata"] or "{}"),
+        tags=tuple(orjson.loads(row["tags"] or "[]")),
         feedback=feedback,
         children=children,
     )
-
-
-def _moment(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _numbers(row: sqlite3.Row) -> str:

@@ -9,17 +9,19 @@ Then the rows behind the keys are fetched.
 from __future__ import annotations
 
 import base64
-import binascii
 import dataclasses
 import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from helpers.errors import TutorialError
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, members
 from helpers.langsmith_local.filtering.search import contains
+from helpers.langsmith_local.values import whole
 
 __all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
 
@@ -203,12 +205,12 @@ def encode(key: tuple[int, str]) -> str:
 def decode(cursor: str) -> tuple[int, str]:
     """Return the key behind a cursor; raise ``QueryError`` when it is none."""
     try:
-        start_time, run_id = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-        if not isinstance(start_time, int) or not isinstance(run_id, str):
+        start_time, run_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if not isinstance(run_id, str):
             raise ValueError
-    except (ValueError, TypeError, binascii.Error):
+        return whole(start_time), run_id
+    except (ValueError, TypeError):  # binascii's and orjson's errors among them
         raise QueryError(
             "The cursor is not one that this service gave; leave it out to begin anew.",
             field="cursor",
         ) from None
-    return start_time, run_id

@@ -99,7 +99,7 @@ def _statistics(rows: list[sqlite3.Row]) -> dict[str, Any]:
     values: dict[str, int] = defaultdict(int)
     for row in rows:
         if row["value"] not in (None, "null"):
-            value = json.loads(row["value"])
+            value = orjson.loads(row["value"])
             values[value if isinstance(value, str) else row["value"]] += 1
     return {
         "n": len(rows),
@@ -110,7 +110,7 @@ def _statistics(rows: list[sqlite3.Row]) -> dict[str, Any]:
         "errors": 0,
         "values": dict(values),
         "comments": [row["comment"] for row in rows if row["comment"]],
-        "sources": [json.loads(row["source"]) for row in rows if row["source"]],
+        "sources": [orjson.loads(row["source"]) for row in rows if row["source"]],
         "contains_thread_feedback": False,
     }
 
@@ -146,13 +146,13 @@ def encode(content: Any) -> bytes:
 
 def extra(row: sqlite3.Row) -> dict[str, Any]:
     """Return what was sent as extra, with the metadata under its own key."""
-    sent = json.loads(row["extra"]) if row["extra"] else {}
+    sent = orjson.loads(row["extra"]) if row["extra"] else {}
     return {**sent, "metadata": raw(row["metadata"] or "{}")}
 
 
 def details(row: sqlite3.Row) -> dict[str, dict[str, float] | None]:
     """Return the four breakdowns of tokens and cost (US dollars) that the run itself reported."""
-    usage = json.loads(row["own_usage"]) if row["own_usage"] else {}
+    usage = orjson.loads(row["own_usage"]) if row["own_usage"] else {}
     return {name: _numbers(usage.get(key)) for name, key in DETAILS.items()}
 
 
@@ -166,7 +166,7 @@ def preview(text: str | None) -> str | None:
     """Return the beginning of stored JSON as plain text: an only text value stands alone."""
     if text is None:
         return None
-    value = json.loads(text)
+    value = orjson.loads(text)
     while isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))
     shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

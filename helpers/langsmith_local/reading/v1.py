@@ -129,7 +129,7 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
             found.append(among(field, ids))
     if run_type := ask.one_of(body, "run_type", RUN_TYPES):
         found.append(equal("run_type", run_type))
-    if (execution_order := body.get("execution_order")) is not None:
+    if (execution_order := ask.whole(body, "execution_order")) is not None:
         found.append(equal("execution_order", execution_order))
     if (is_root := ask.flag(body, "is_root")) is not None:
         found.append(equal("is_root", int(is_root)))

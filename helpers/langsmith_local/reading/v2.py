@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,6 +33,21 @@ from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
 __all__ = ["ROUTES"]
+
+
+class _Anything(Convertor[str]):
+    """A part of a path that may hold whatever a thread's id does, line ends too."""
+
+    regex = "(?s:.*)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("anything", _Anything())
 
 AGGREGATES = ("TOTAL_TOKENS", "TOTAL_COST", "FIRST_TOKEN_TIME")
 
@@ -199,6 +215,6 @@ ROUTES: list[Route] = [
     Route("/traces/query", _answering(query_traces), methods=["POST"]),
     Route("/traces/{trace_id}/runs", _answering(trace_runs), methods=["GET"]),
     Route("/threads/query", _answering(query_threads), methods=["POST"]),
-    Route("/threads/{thread_id:path}/traces", _answering(thread_traces), methods=["GET"]),
-    Route("/threads/{thread_id:path}/stats", _answering(thread_stats), methods=["GET"]),
+    Route("/threads/{thread_id:anything}/traces", _answering(thread_traces), methods=["GET"]),
+    Route("/threads/{thread_id:anything}/stats", _answering(thread_stats), methods=["GET"]),
 ]

@@ -1,0 +1,278 @@
+"""One sender cannot stall the others, nor fill the memory of the service."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import threading
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from helpers.testing.faults import case, fault
+from tests.serving.alone import Alone, alone
+
+MEMORY = 200_000_000  # bytes that the service may grow by, through all of it
+SENDERS = 4
+BATCH, MULTIPART, CHAT = "/runs/batch", "/runs/multipart", "/v1/chat/completions"
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Alone]:
+    """One service for the whole file: its peak is that of all of these attacks together."""
+    with alone(tmp_path_factory.mktemp("load")) as service:
+        assert service.ask("POST", BATCH, batch())[0] == 202
+        yield service
+
+
+@pytest.fixture(scope="module")
+def at_first(service: Alone) -> int:
+    """The bytes that the service has when nothing has happened yet."""
+    return service.memory
+
+
+def run(**more: Any) -> dict[str, Any]:
+    """Return a complete run as JSON."""
+    ident = str(uuid.uuid4())
+    order = f"20260101T000000000000Z{ident}"
+    times = {"start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:01Z"}
+    run = {"id": ident, "trace_id": ident, "dotted_order": order, "name": "x", "run_type": "llm"}
+    return run | times | {"session_name": "load"} | more
+
+
+def batch(inputs: bytes = b"1", runs: int = 1) -> bytes:
+    """Return a batch of runs, each with this JSON among its inputs."""
+    sent = json.dumps({"post": [run(inputs={"x": "@"}) for _ in range(runs)]}).encode()
+    return sent.replace(b'"@"', inputs)
+
+
+def part(name: str, content: bytes) -> bytes:
+    """Return a part of a multipart body."""
+    head = f'Content-Disposition: form-data; name="{name}"\r\nContent-Type: application/json'
+    return b"--B\r\n%s; length=%d\r\n\r\n%s\r\n" % (head.encode(), len(content), content)
+
+
+def multipart(inputs: bytes) -> bytes:
+    """Return one run in parts."""
+    whole = run()
+    name = f"post.{whole['id']}"
+    content = b'{"x":%s}' % inputs
+    return part(name, json.dumps(whole).encode()) + part(f"{name}.inputs", content) + b"--B--\r\n"
+
+
+def prompt(content: bytes) -> bytes:
+    """Return a request to the model API with this JSON as its prompt."""
+    return b'{"model":"m","messages":[{"role":"user","content":%s}]}' % content
+
+
+def filled(unit: bytes, size: int) -> bytes:
+    """Return a JSON list of about ``size`` bytes."""
+    return b"[%s0]" % (unit * (size // len(unit)))
+
+
+def text(size: int, first: str = "") -> bytes:
+    """Return a JSON text of about ``size`` bytes."""
+    return b'"%s%s"' % (first.encode(), b"x" * size)
+
+
+def zipped(content: bytes) -> bytes:
+    return gzip.compress(content, 1, mtime=0)
+
+
+def bomb(unit: bytes, size: int) -> bytes:
+    """Return a batch whose inputs are a list of ``size`` bytes, compressed without making it."""
+    before, after = batch(b"@").split(b"@")
+    mebi = unit * (2**20 // len(unit))
+    packed = gzip.compress(mebi, 1)
+    return zipped(before + b"[") + packed * (size // len(mebi)) + zipped(b"0]" + after)
+
+
+def attack(service: Alone, path: str, body: bytes, **headers: str) -> set[int]:
+    """Send one body from several senders, and others' runs meanwhile; return what was answered.
+
+    The others are all served while the attack lasts, or this fails.
+    """
+    statuses: list[int] = []
+
+    def send() -> None:
+        with contextlib.suppress(ConnectionError):
+            statuses.append(service.ask("POST", path, body, **headers)[0])
+
+    senders = [threading.Thread(target=send) for _ in range(SENDERS)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        assert service.ask("POST", BATCH, batch())[0] == 202
+    return set(statuses)
+
+
+GZIP = {"Content-Encoding": "gzip"}
+PARTS = {"Content-Type": "multipart/form-data; boundary=B"}
+REFUSED = "413, and the service stays within 200 MB"
+STORED = "it is stored, and the service stays within 200 MB"
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "make", "status"),
+    [
+        case(
+            BATCH,
+            GZIP,
+            lambda: bomb(b"[],", 180 * 2**20),
+            413,
+            broken="four small gzip bodies become 180 MB of lists each",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            GZIP,
+            lambda: bomb(b"1,", 19 * 10**6),
+            413,
+            broken="a run has 9.5 million numbers",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            GZIP,
+            lambda: zipped(batch(filled(b"1,", 3_000_000))),
+            202,
+            broken="a run has 1.5 million numbers",
+            holds=STORED,
+        ),
+        case(
+            BATCH,
+            {},
+            lambda: batch(filled(b"[],", 6_000_000)),
+            413,
+            broken="a run has two million lists",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            {},
+            lambda: batch(filled(b'{"a":1},', 6_000_000)),
+            413,
+            broken="a run has 750,000 objects",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            {},
+            lambda: batch(filled(b'"a",', 3_000_000)),
+            202,
+            broken="a run has 750,000 texts",
+            holds=STORED,
+        ),
+        case(
+            BATCH,
+            GZIP,
+            lambda: zipped(batch(text(21 * 2**20))),
+            202,
+            broken="a run has a text of 21 MB",
+            holds=STORED,
+        ),
+        case(
+            BATCH,
+            GZIP,
+            lambda: zipped(batch(text(5 * 2**20, first="\U0001f600"))),
+            202,
+            broken="a run has a text of 5 MB with an emoji, four bytes a letter in memory",
+            holds=STORED,
+        ),
+        case(
+            MULTIPART,
+            GZIP | PARTS,
+            lambda: zipped(multipart(text(7 * 2**20, first="\U0001f600"))),
+            413,
+            broken="a part has a text of 7 MB with an emoji",
+            holds=REFUSED,
+        ),
+        case(
+            MULTIPART,
+            PARTS,
+            lambda: part("attachment.x", b"") * 10_001 + b"--B--\r\n",
+            422,
+            broken="a body has 10,001 parts that are not what they should be",
+            holds="422 for the first of them",
+        ),
+        case(
+            MULTIPART,
+            PARTS,
+            lambda: part(f"post.{uuid.uuid4()}.inputs", b"{}") * 10_001 + b"--B--\r\n",
+            413,
+            broken="a body has 10,001 parts",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            {},
+            lambda: batch(runs=5_001),
+            413,
+            broken="a batch has 5,001 runs",
+            holds=REFUSED,
+        ),
+        case(
+            BATCH,
+            {},
+            lambda: b" " * (20 * 2**20 + 1),
+            413,
+            broken="a body is a byte above what is announced",
+            holds=REFUSED,
+        ),
+        case(
+            CHAT,
+            {},
+            lambda: prompt(filled(b"[],", 3_000_000)),
+            400,
+            broken="a prompt has a million lists",
+            holds="400, and the service stays within 200 MB",
+        ),
+        case(
+            CHAT,
+            {},
+            lambda: prompt(text(19 * 2**20)),
+            400,
+            broken="a prompt has 19 MB of text",
+            holds="400, as without a recording, and the service stays within 200 MB",
+        ),
+        case(
+            BATCH,
+            GZIP,
+            lambda: zipped(batch(b'{"%s":%s}' % (b"k" * 2**23, filled(b"1,", 400)))),
+            202,
+            broken="hundreds of values stand beneath a key of 8 MB",
+            holds="it is stored once, and the service stays within 200 MB",
+        ),
+    ],
+)
+def test_a_body_that_costs(service, at_first, path, headers, make, status):
+    assert attack(service, path, make(), **headers) == {status}
+    assert service.peak - at_first < MEMORY
+
+
+@fault("all of these runs wait for the first query", "it answers, within the same memory")
+def test_the_first_query(service, at_first):
+    project = service.ask("GET", "/sessions?name=load")[1][0]["id"]
+    query = {"session": [project], "filter": 'eq(metadata_key, "a")', "select": ["id"]}
+    assert service.ask("POST", "/runs/query", json.dumps(query).encode())[0] == 200
+    assert service.peak - at_first < MEMORY
+
+
+@fault("60 senders each send half of 19 MB at the same time", "the bodies wait outside the memory")
+def test_many_large_bodies_at_a_time(service, at_first):
+    head = f"POST {BATCH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {19 * 2**20}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in service.keys.items()) + "\r\n"
+    with contextlib.ExitStack() as lines:
+        for _ in range(60):
+            line = lines.enter_context(service.dial())
+            line.sendall(head.encode() + b" " * (9 * 2**20))
+        assert service.ask("POST", BATCH, batch())[0] == 202
+        assert service.peak - at_first < MEMORY
+
+
+@fault("none of these attacks was meant for a learner", "nothing on stderr, no failure in the log")
+def test_nothing_was_said(service):
+    assert (service.stderr, service.log) == ("", "")

@@ -1,0 +1,111 @@
+CREATE TABLE IF NOT EXISTS projects (
+    id          TEXT PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    start_time  INTEGER NOT NULL,          -- never later than the earliest run
+    description TEXT,
+    extra       TEXT                        -- JSON object
+);
+
+CREATE TABLE IF NOT EXISTS runs (
+    id                TEXT PRIMARY KEY,
+    trace_id          TEXT NOT NULL,
+    parent_run_id     TEXT,
+    project_id        TEXT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    dotted_order      TEXT NOT NULL,
+    is_root           INTEGER NOT NULL,     -- 1 when parent_run_id is null
+    name              TEXT NOT NULL,
+    run_type          TEXT NOT NULL,        -- tool chain llm retriever embedding prompt parser
+    status            TEXT NOT NULL,        -- pending success error
+    start_time        INTEGER NOT NULL,
+    end_time          INTEGER,
+    first_token_time  INTEGER,
+    latency           REAL,                 -- seconds; null while pending
+    error             TEXT,
+    thread_id         TEXT,
+    execution_order   INTEGER,
+    reference_example_id TEXT,
+    prompt_tokens     INTEGER,              -- the run's own, or the sum beneath it
+    completion_tokens INTEGER,
+    total_tokens      INTEGER,
+    prompt_cost       REAL,                 -- US dollars
+    completion_cost   REAL,
+    total_cost        REAL,
+    own_usage         TEXT,                 -- JSON usage_metadata as the run itself reported it
+    inputs            TEXT,                 -- JSON
+    outputs           TEXT,                 -- JSON
+    events            TEXT,                 -- JSON list
+    extra             TEXT,                 -- JSON object, as sent
+    metadata          TEXT,                 -- JSON object, what LangSmith shows as metadata
+    serialized        TEXT,                 -- JSON
+    tags              TEXT                  -- JSON list
+);
+-- One index answers whatever compares a run's own short columns, in order of time, without a look
+-- at the rows, which are long; see query.py.
+CREATE INDEX IF NOT EXISTS runs_scan ON runs (
+    project_id, start_time, id, trace_id, is_root, run_type, status, name, latency, total_tokens,
+    total_cost, prompt_tokens, completion_tokens, prompt_cost, completion_cost, end_time,
+    first_token_time, thread_id, parent_run_id, execution_order, reference_example_id
+);
+CREATE INDEX IF NOT EXISTS runs_by_trace   ON runs (trace_id, dotted_order);
+CREATE INDEX IF NOT EXISTS runs_by_thread  ON runs (thread_id) WHERE thread_id IS NOT NULL;
+CREATE INDEX IF NOT EXISTS runs_by_error   ON runs (id) WHERE error IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS early_patches (
+    run_id TEXT NOT NULL,
+    body   TEXT NOT NULL                     -- JSON, applied in rowid order when the post comes
+);
+CREATE INDEX IF NOT EXISTS early_patches_by_run ON early_patches (run_id);
+
+CREATE TABLE IF NOT EXISTS run_tags (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    tag    TEXT NOT NULL,
+    PRIMARY KEY (tag, run_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_tags_by_run ON run_tags (run_id);
+
+CREATE TABLE IF NOT EXISTS run_metadata (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    key    TEXT NOT NULL,                    -- nested keys joined by "."
+    value  TEXT NOT NULL,                    -- strings bare, the rest as JSON
+    PRIMARY KEY (key, value, run_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_metadata_by_run ON run_metadata (run_id, key, value);
+
+CREATE TABLE IF NOT EXISTS run_values (
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    side   TEXT NOT NULL,                    -- input | output
+    key    TEXT NOT NULL,                    -- nested keys joined by "."; list items by index
+    value  TEXT NOT NULL,                    -- at most the first 250 characters
+    PRIMARY KEY (side, key, value, run_id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_values_by_run ON run_values (run_id, side, key, value);
+
+CREATE TABLE IF NOT EXISTS unsettled (
+    run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS attachments (
+    run_id    TEXT NOT NULL,
+    name      TEXT NOT NULL,
+    mime_type TEXT NOT NULL,
+    body      BLOB NOT NULL,
+    PRIMARY KEY (run_id, name)
+);
+
+CREATE TABLE IF NOT EXISTS feedback (
+    id          TEXT PRIMARY KEY,
+    run_id      TEXT,
+    trace_id    TEXT,
+    project_id  TEXT,
+    key         TEXT NOT NULL,
+    score       REAL,
+    value       TEXT,                        -- JSON
+    comment     TEXT,
+    correction  TEXT,                        -- JSON
+    source      TEXT,                        -- JSON feedback_source
+    extra       TEXT,                        -- JSON
+    created_at  INTEGER NOT NULL,
+    modified_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS feedback_by_run ON feedback (run_id, key, score);
+CREATE INDEX IF NOT EXISTS feedback_by_key ON feedback (key, score, run_id);
