@@ -7,6 +7,8 @@ of this process, in which LiteLLM is imported already, since an import costs fou
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import json
 import os
 import resource
@@ -19,6 +21,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "What is HTTP? Answer in one sentence."
+WARM = ("helpers.services", "langsmith.client", "langsmith.run_helpers", "openai.resources.admin")
+WARM += ("litellm.integrations.langsmith", "openai.resources.chat", "requests")
 PLANTED = "planted"  # stands in every value that must lead nowhere
 
 
@@ -104,14 +108,9 @@ def _children() -> dict[str, list[str]]:
 
 def _warm_up() -> None:
     """Import and load what every visit would, as long as that starts no thread."""
-    import langsmith.client
-    import langsmith.run_helpers
-    import litellm.integrations.langsmith
-    import openai.resources.admin
-    import openai.resources.chat
-    import requests  # noqa: F401
-
-    import helpers.services  # noqa: F401
+    for module in WARM:
+        importlib.import_module(module)
+    import litellm
 
     for model in ("gpt-4o-mini", "gpt-4"):
         litellm.token_counter(model, text=PROMPT)
@@ -145,5 +144,6 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")  # LangSmith's SDK warns at every list_runs()
     _warm_up()
 
+    gc.freeze()  # so that a fork, looking for garbage, need not copy all of it
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)
