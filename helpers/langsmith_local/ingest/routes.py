@@ -68,10 +68,8 @@ def batch_json(value: Any) -> Batch:
     if not isinstance(value, dict):
         raise rules.schema_error("body", "must be object")
     batch = Batch()
-    if (
-        sum(len(value[event]) for event in ("post", "patch") if isinstance(value.get(event), list))
-        > RUNS
-    ):
+    lists = [runs for runs in map(value.get, ("post", "patch")) if isinstance(runs, list)]
+    if sum(map(len, lists)) > RUNS:
         raise body.too_large(f"at most {RUNS} runs are taken")
     for event, runs in (("post", batch.posts), ("patch", batch.patches)):
         given = [] if value.get(event) is None else value[event]
@@ -173,8 +171,7 @@ def _complete(store: Store, run: dict[str, Any]) -> None:
             .execute("SELECT dotted_order, trace_id FROM runs WHERE id = ?", (parent_id,))
             .fetchone()
         )
-        # A parent that is not known yet is taken for the root.
-        above = parent[0] if parent else rules.dotted_order(start, parent_id)
+        above = parent[0] if parent else rules.dotted_order(start, parent_id)  # the root, then
         run.setdefault("trace_id", parent[1] if parent else parent_id)
     run.setdefault("trace_id", run["id"])
     run["dotted_order"] = rules.dotted_order(start, run["id"], parent=above)
