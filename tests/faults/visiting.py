@@ -7,10 +7,13 @@ of this process, in which LiteLLM is imported already, since an import costs fou
 from __future__ import annotations
 
 import contextlib
+import gc
+import importlib
 import json
 import os
 import resource
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -18,6 +21,8 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT = "What is HTTP? Answer in one sentence."
+WARM = ("helpers.services", "langsmith.client", "langsmith.run_helpers", "openai.resources.admin")
+WARM += ("litellm.integrations.langsmith", "openai.resources.chat", "requests")
 PLANTED = "planted"  # stands in every value that must lead nowhere
 
 
@@ -101,6 +106,16 @@ def _children() -> dict[str, list[str]]:
     return {"proxy": planted(_compose({})), "smollm2": planted(for_this_machine(os.environ))}
 
 
+def _warm_up() -> None:
+    """Import and load what every visit would, as long as that starts no thread."""
+    for module in WARM:
+        importlib.import_module(module)
+    import litellm
+
+    for model in ("gpt-4o-mini", "gpt-4"):
+        litellm.token_counter(model, text=PROMPT)
+
+
 def _forked(wanted: dict[str, Any]) -> str:
     reading, writing = os.pipe()
     pid = os.fork()
@@ -108,6 +123,7 @@ def _forked(wanted: dict[str, Any]) -> str:
         os.environ.clear()
         os.environ |= wanted["environ"]
         os.chdir(wanted["cwd"])
+        tempfile.tempdir = None  # it is kept from the first time that somebody asked
         if wanted.get("full"):  # no file can be written, as on a full disk
             resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         try:
@@ -126,8 +142,8 @@ def _forked(wanted: dict[str, Any]) -> str:
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     warnings.simplefilter("ignore")  # LangSmith's SDK warns at every list_runs()
-    import litellm  # noqa: F401
-    import openai  # noqa: F401
+    _warm_up()
 
+    gc.freeze()  # so that a fork, looking for garbage, need not copy all of it
     for line in sys.stdin:
         print(_forked(json.loads(line)), flush=True)
