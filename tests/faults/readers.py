@@ -61,7 +61,9 @@ def unread(client: TestClient, project: str = "good") -> list[str]:
     for method, path, options in _requests(ident, tenant):
         got = client.request(method, path, **options)
         with contextlib.suppress(ValueError):
-            if got.status_code == 200 and (path.startswith(("/o/", "/?")) or got.json() is not None):
+            if got.status_code == 200 and (
+                path.startswith(("/o/", "/?")) or got.json() is not None
+            ):
                 runs = got.json()["runs"] if path == "/runs/query" else runs
                 continue
         wrong.append(f"{method} {path} {got.status_code} {got.text[:300]}")
@@ -89,7 +91,7 @@ def _requests(ident: str, tenant: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", f"/sessions/{ident}", {}),
         ("GET", "/feedback", {}),
         ("POST", "/runs/query", {"json": v1}),
-        ("POST", "/runs/query", {"json": {**v1, "filter": "search(\"x\")"}}),
+        ("POST", "/runs/query", {"json": {**v1, "filter": 'search("x")'}}),
         ("POST", "/runs/stats", {"json": v1}),
         ("POST", "/v2/runs/query", {"json": v2}),
         ("POST", "/v2/traces/query", {"json": {**one, "selects": RUNS}}),
