@@ -47,7 +47,7 @@ def test_a_time_is_in_microseconds():
     [
         ("5", "text", "write it in quotes"),
         ('"5"', "number", "without quotes"),
-        ('"soon"', "time", "a time such as"),
+        ('"soon"', "time", "a time of 1900 to 2299 such as"),
         ('"5 parsecs"', "duration", "a duration"),
         ("name", "text", "a text stands in quotes"),
         ("null", "number", "cannot compare with null"),
