@@ -15,7 +15,7 @@ from starlette.routing import Route
 from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.parameters import checked, whole_number
+from helpers.langsmith_local.parameters import checked, truth, whole_number
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
@@ -101,9 +101,8 @@ def _list(request: Request) -> Response:
         where.append("json_extract(source, '$.type') IN (SELECT value FROM json_each(?))")
         values.append(orjson.dumps(sources).decode())
     for name, column in (("has_comment", "comment"), ("has_score", "score")):
-        if query.get(name):
-            kind = "NOT NULL" if query[name].lower() == "true" else "NULL"
-            where.append(f"{column} IS {kind}")
+        if (has := truth(query.get(name), name)) is not None:
+            where.append(f"{column} IS {'NOT NULL' if has else 'NULL'}")
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
     rows = _connection(request).execute(

@@ -7,11 +7,16 @@ from typing import Any, TypeVar
 
 from helpers.langsmith_local.errors import Refusal
 
-__all__ = ["checked", "whole_number"]
+__all__ = ["checked", "truth", "whole_number"]
 
 T = TypeVar("T")
 
 MOST_DIGITS = 40
+# As LangSmith's framework (FastAPI, by pydantic) reads them from a query string.
+_TRUTHS = {
+    **dict.fromkeys(("true", "1", "yes", "on", "t", "y"), True),
+    **dict.fromkeys(("false", "0", "no", "off", "f", "n"), False),
+}
 
 
 def checked(value: Any, name: str, check: Callable[[Any], T]) -> T | None:
@@ -31,3 +36,12 @@ def whole_number(text: str | None, name: str, *, least: int, most: int, default:
     if not readable or not least <= int(text) <= most:
         raise Refusal(422, f"{name}: must be a whole number from {least} to {most}")
     return int(text)
+
+
+def truth(text: str | None, name: str) -> bool | None:
+    """Return true or false from the query string, None where nothing is given; 422 for the rest."""
+    if not text:
+        return None
+    if text.lower() not in _TRUTHS:
+        raise Refusal(422, f"{name}: must be true or false")
+    return _TRUTHS[text.lower()]

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from helpers.langsmith_local import body
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.parameters import checked, whole_number
+from helpers.langsmith_local.parameters import checked, truth, whole_number
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, microseconds, now
@@ -80,7 +80,7 @@ def _list(request: Request) -> Response:
         where.append("id IN (SELECT value FROM json_each(?))")
         values.append(orjson.dumps([_uuid(one, "id") for one in ids]).decode())
     order = "name" if query.get("sort_by") == "name" else "start_time"
-    way = "ASC" if query.get("sort_by_desc", "").lower() == "false" else "DESC"
+    way = "ASC" if truth(query.get("sort_by_desc"), "sort_by_desc") is False else "DESC"
     limit = whole_number(query.get("limit"), "limit", least=1, most=MAX_PAGE, default=MAX_PAGE)
     offset = whole_number(query.get("offset"), "offset", least=0, most=2**62, default=0)
     rows = store.connection().execute(
@@ -88,7 +88,7 @@ def _list(request: Request) -> Response:
         f"ORDER BY {order} {way}, rowid {way} LIMIT ? OFFSET ?",
         (*values, limit, offset),
     )
-    counted = query.get("include_stats", "").lower() == "true"
+    counted = truth(query.get("include_stats"), "include_stats") is True
     return JSONResponse([_project(store, row, counted=counted) for row in rows])
 
 
@@ -99,7 +99,7 @@ def _retrieve(request: Request) -> Response:
 
 async def _create(request: Request) -> Response:
     given = await body.read_object(request)
-    upsert = request.query_params.get("upsert", "").lower() == "true"
+    upsert = truth(request.query_params.get("upsert"), "upsert") is True
     return await state_of(request.app).write(_created, given, upsert)
 
 

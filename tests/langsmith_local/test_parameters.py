@@ -1,11 +1,11 @@
-"""Numbers from a query string, and what is said of those that are none."""
+"""Numbers and truths from a query string, and what is said of those that are none."""
 
 from __future__ import annotations
 
 import pytest
 
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.parameters import whole_number
+from helpers.langsmith_local.parameters import truth, whole_number
 
 
 def limit(text: str | None) -> int:
@@ -21,4 +21,18 @@ def test_a_number_within_bounds_is_taken_and_none_is_the_default(text, number):
 def test_anything_else_is_unprocessable_and_says_what_is_taken(text):
     with pytest.raises(Refusal, match="limit: must be a whole number from 1 to 100") as refusal:
         limit(text)
+    assert refusal.value.status == 422
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("True", True), ("0", False), ("no", False), (None, None)]
+)
+def test_a_truth_is_read_in_the_spellings_of_langsmith(text, value):
+    assert truth(text, "upsert") is value
+
+
+@pytest.mark.parametrize("text", ["often", "2", "null", " true"])
+def test_what_is_neither_true_nor_false_is_unprocessable(text):
+    with pytest.raises(Refusal, match="upsert: must be true or false") as refusal:
+        truth(text, "upsert")
     assert refusal.value.status == 422

@@ -191,7 +191,7 @@ MISTAKES = {
     "eq(name, x)": ("in quotes", 10),
     'eq("name", "x")': ("without quotes", 4),
     'gt(latency, "soon")': ("duration", 13),
-    'gt(start_time, "soon")': ("such as", 16),
+    'gt(start_time, "soon")': ("a time of 1900 to 2299 such as", 16),
     'gt(total_tokens, "5")': ("without quotes", 18),
     "eq(id, 'x')": ("UUID", 8),
     'has(name, "x")': ("tags or metadata", 5),
