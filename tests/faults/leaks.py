@@ -1,61 +1,83 @@
 """Run all lessons where a key or a call could get away, and say what did.
 
-    python tests/faults/leaks.py
+    python tests/faults/leaks.py [NAME ...]
 
-Two runs of all lessons by nbval, each in a network namespace that sees every attempt to leave
-(``helpers.testing.watching``), without the settings that tests otherwise make:
+A NAME is that of a world or the beginning of a lesson's; without one it is all of both. In each
+world nbval runs the lessons and compares their outputs, with none of the settings that tests
+otherwise make, in a network namespace that sees every attempt to leave
+(``helpers.testing.watching``):
 
 - ``planted``: keys in every variable, in a ``.env`` above the course, in ``.netrc`` and in a
-  profile of LangSmith; a SOCKS proxy, certificates that are gone, more endpoints, OpenTelemetry, a
-  ``sitecustomize`` that puts back what is hidden;
+  profile of LangSmith; proxies of HTTP and SOCKS, certificates that are gone, more endpoints,
+  OpenTelemetry, a ``sitecustomize`` that puts back what is hidden;
 - ``bare``: a checkout that cannot be written, in a folder with spaces and letters beyond ASCII, no
-  HOME, no TMPDIR, and a ``localhost`` that is ``::1`` alone.
+  HOME, no TMPDIR, no locale, a user whom the system does not know, and a ``localhost`` that is
+  ``::1`` alone.
 
-Afterwards every file that the first run left is searched for the planted keys and for those that
-sessions make. The exit status is 0 when lessons passed, nothing left and nothing was found.
+Then every file that is left is searched for the planted values and for the keys that sessions make.
+The exit status is 0 when lessons passed, nothing left and nothing was found. Where the machine
+allows no such namespace the reason is said, and the status is 0 too.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from helpers.testing import watching  # noqa: E402
+
 MARK = "planted0123456789abcdef"
-SINK = "203.0.113.77"
+SINK = "203.0.113.77"  # an address that is nobody's (RFC 5737)
+GONE = "/nowhere/planted.pem"
 OURS = re.compile(rb"no-real-key-[a-z]+-[0-9a-f]{32}")
-NAMES = (
-    "OPENAI",
-    "LANGSMITH",
-    "LANGCHAIN",
-    "ANTHROPIC",
-    "AZURE",
-    "GEMINI",
-    "LITELLM",
-    "AWS_SECRET",
-)
-PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin")
+OF_SERVICES = "OPENAI LANGSMITH LANGCHAIN ANTHROPIC AZURE AZURE_OPENAI GEMINI LITELLM COHERE GROQ"
+OF_OTHERS = "OPENAI_ADMIN_KEY OPENAI_PROJECT_ID AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY HF_TOKEN"
+OF_OTHERS += " GITHUB_TOKEN LITELLM_LICENSE LITELLM_MASTER_KEY LANGSMITH_TENANT_ID"
+FOLDER = "Kurs Größe 1"
+PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin", "xdist.plugin")
 PLUGINS += ("helpers.testing.sanitizing", "helpers.testing.programs")
 PLUGINS += ("no:cacheprovider", "no:nbval", "no:langsmith_plugin")
-BARE = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && mount --bind "$2" /etc/hosts'
+USUAL = {"TUTORIAL_STRICT": "1", "TUTORIAL_PACE": "0", "TUTORIAL_OFFLINE": "1"}
+# $1 cannot be written, $2 is the file of hosts, and the user is one whom no file of users names.
+BARE = """
+mount --bind "$1" "$1"
+mount -o remount,ro,bind "$1"
+mount --bind "$2" /etc/hosts
+shift 2
+exec unshare --user --map-user=12345 --map-group=12345 "$@"
+"""
 
 
-def command(notebooks: list[str]) -> list[str]:
+@dataclass(frozen=True)
+class World:
+    """What comes before a command to run it there, and its whole environment."""
+
+    environment: Mapping[str, str]
+    before: Sequence[str] = ()
+
+
+def command(lessons: Sequence[str]) -> list[str]:
     """Return pytest with nbval's comparison and none of our settings."""
     plugins = [part for name in PLUGINS for part in ("-p", name)]
     options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=180", "--noconftest", "-q"]
-    return [sys.executable, "-m", "pytest", *plugins, "-c", os.devnull, *options, *notebooks]
+    options += ["--import-mode=importlib", "-n", "2", "--dist=loadfile"]
+    return [sys.executable, "-m", "pytest", *plugins, "-c", os.devnull, *options, *lessons]
 
 
 def checkout(folder: Path) -> Path:
     """Copy the tracked files, and the npm packages where they are, to a folder with an odd name."""
-    course = folder / "Kurs Größe 1" / "main"
+    course = folder / FOLDER / "main"
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
     names = [Path(name) for name in tracked.stdout.decode().split("\0") if name]
     for name in names or [path.relative_to(ROOT) for path in ROOT.rglob("*") if path.is_file()]:
@@ -68,90 +90,121 @@ def checkout(folder: Path) -> Path:
     return course
 
 
-def planted(folder: Path) -> dict[str, str]:
-    """Return the first run's variables, and write its files."""
+def planted(folder: Path) -> World:
+    """Return the world with keys everywhere, and write its files."""
     home, site, temporary = folder / "home", folder / "site", folder / "tmp"
     for each in (home / ".langsmith", site, temporary):
         each.mkdir(parents=True)
-    key = f"sk-{MARK}"
-    keys = {f"{name}_API_KEY": key for name in NAMES} | {"OPENAI_ORG_ID": f"org-{MARK}"}
     endpoints = f'{{"https://{SINK}/": "lsv2_pt_{MARK}"}}'
-    (folder / "Kurs Größe 1" / ".env").write_text(
-        "".join(f"{name}={value}\n" for name, value in keys.items())
-        + f"LANGSMITH_RUNS_ENDPOINTS='{endpoints}'\nOPENAI_CUSTOM_HEADERS=x-key: {key}\n"
-    )
-    (home / ".netrc").write_text(f"default login me password {MARK}\n")
+    keys = {f"{name}_API_KEY": f"sk-{MARK}" for name in OF_SERVICES.split()}
+    keys |= dict.fromkeys(OF_OTHERS.split(), MARK) | {"OPENAI_ORG_ID": f"org-{MARK}"}
+    keys |= {"LANGSMITH_RUNS_ENDPOINTS": endpoints, "OPENAI_CUSTOM_HEADERS": f"x-key: {MARK}"}
+    lines = [f"{name}={shlex.quote(value)}\n" for name, value in keys.items()]
+    (folder / FOLDER / ".env").write_text("".join(lines), "utf-8")
+    (home / ".netrc").write_text(f"default login me password {MARK}\n", "utf-8")
     (home / ".netrc").chmod(0o600)
     (home / ".langsmith" / "config.json").write_text(
-        f'{{"profiles": {{"default": {{"api_key": "{key}", "api_url": "https://{SINK}"}}}}}}'
+        f'{{"profiles": {{"default": {{"api_key": "{MARK}", "workspace_id": "{MARK}", '
+        f'"api_url": "https://{SINK}"}}}}}}',
+        "utf-8",
     )
     (site / "sitecustomize.py").write_text(
-        f"import os\nos.environ.setdefault('LANGSMITH_PROFILE', 'default')\n"
-        f"os.environ.setdefault('LANGCHAIN_PROJECT', '{MARK}')\n"
+        "import os\nos.environ.setdefault('LANGSMITH_PROFILE', 'default')\n"
+        f"os.environ.setdefault('LANGCHAIN_PROJECT', '{MARK}')\n",
+        "utf-8",
     )
-    return keys | {
-        "PATH": os.environ["PATH"],
-        "HOME": str(home),
-        "TMPDIR": str(temporary),
-        "PYTHONPATH": str(site),
+    places = {"PATH": os.environ["PATH"], "HOME": str(home), "TMPDIR": str(temporary)}
+    return World(keys | places | USUAL | elsewhere(folder) | {"PYTHONPATH": str(site)})
+
+
+def elsewhere(folder: Path) -> dict[str, str]:
+    """Return variables that lead elsewhere or nowhere."""
+    proxy = f"http://me:{MARK}@{SINK}:3128"
+    return {
         "TUTORIAL_MODE": "replay",
-        "TUTORIAL_STRICT": "1",
-        "TUTORIAL_PACE": "0",
-        "TUTORIAL_OFFLINE": "1",
         "ALL_PROXY": f"socks5://{SINK}:1080",
-        "HTTPS_PROXY": f"http://{SINK}:3128",
-        "SSL_CERT_FILE": "/nowhere/planted.pem",
-        "REQUESTS_CA_BUNDLE": "/nowhere/planted.pem",
-        "LANGSMITH_RUNS_ENDPOINTS": endpoints,
+        "HTTP_PROXY": proxy,
+        "HTTPS_PROXY": proxy,
+        "NO_PROXY": "fd00::/8,.campus.test",
+        "NODE_USE_ENV_PROXY": "1",
+        "SSL_CERT_FILE": GONE,
+        "SSLKEYLOGFILE": GONE,
+        "REQUESTS_CA_BUNDLE": GONE,
+        "CURL_CA_BUNDLE": GONE,
+        "NODE_EXTRA_CA_CERTS": GONE,
         "LANGSMITH_OTEL_ENABLED": "true",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{SINK}:4318",
         "LANGSMITH_WORKSPACE_ID": f"w-{MARK}",
-        "LANGCHAIN_CUSTOM_HEADERS": f"x-key: {key}",
+        "LANGSMITH_TRACING_SAMPLING_RATE": "0",
+        "LANGCHAIN_CUSTOM_HEADERS": f"x-key: {MARK}",
+        "LANGCHAIN_TRACING_V2": "false",
+        "OPENAI_BASE_URL": f"https://{SINK}/v1",
+        "OPENAI_API_TYPE": "azure",
+        "LITELLM_LOCAL_MODEL_COST_MAP": "False",
+        "USE_LITELLM_PROXY": "true",
+        "CUSTOM_TIKTOKEN_CACHE_DIR": str(folder / "tmp" / "tokenizers"),
     }
 
 
-def bare(folder: Path) -> tuple[list[str], dict[str, str]]:
-    """Return what comes before the second run's command, and its variables."""
+def bare(folder: Path) -> World:
+    """Return the world in which next to nothing is there."""
     hosts = folder / "hosts"
-    hosts.write_text("::1 localhost\n")
-    course = folder / "Kurs Größe 1" / "main"
-    before = ["unshare", "-m", "sh", "-ec", f'{BARE}; shift 2; exec "$@"', "sh"]
-    kept = {"PATH": os.environ["PATH"], "TUTORIAL_STRICT": "1", "TUTORIAL_PACE": "0"}
-    return [*before, str(course), str(hosts)], kept | {"TUTORIAL_OFFLINE": "1"}
+    hosts.write_text("::1 localhost\n", "utf-8")
+    shell = ["unshare", "-m", "sh", "-ec", BARE, "sh"]
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"} | USUAL
+    return World(environment, [*shell, str(folder / FOLDER / "main"), str(hosts)])
 
 
-def found(folder: Path) -> Iterator[str]:
-    """Yield the files below ``folder`` that hold a planted key or one that a session made."""
-    own = {folder / "Kurs Größe 1" / ".env", folder / "site" / "sitecustomize.py"}
-    own |= {folder / "home" / ".netrc", folder / "home" / ".langsmith" / "config.json"}
-    for path in folder.rglob("*"):
-        if path.is_file() and path not in own and "site" not in path.relative_to(folder).parts:
-            content = path.read_bytes()
-            if MARK.encode() in content and path.name != Path(__file__).name:
-                yield f"a planted key is in {path.relative_to(folder)}"
-            if OURS.search(content):
-                yield f"a session's key is in {path.relative_to(folder)}"
+WORLDS = {"planted": planted, "bare": bare}
 
 
-def main() -> int:
-    """Make both runs; say what happened."""
-    watcher = [sys.executable, "-m", "helpers.testing.watching"]
-    with tempfile.TemporaryDirectory(prefix="leaks-") as name:
-        folder = Path(name)
+def visit(name: str, lessons: Sequence[str]) -> tuple[int, list[str]]:
+    """Run ``lessons`` in one world; return the watcher's status and what was found afterwards."""
+    with tempfile.TemporaryDirectory(prefix="leaks-") as made:
+        folder = Path(made)
         course = checkout(folder)
-        lessons = sorted(path.name for path in (course / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-        wanted = command([f"notebooks/{lesson}" for lesson in lessons])
-        environ = planted(folder)
-        statuses = [subprocess.run([*watcher, *wanted], cwd=course, env=environ).returncode]
-        left = sorted(found(folder))
-        (folder / "Kurs Größe 1" / ".env").unlink()
-        before, environ = bare(folder)
-        statuses.append(
-            subprocess.run([*watcher, *before, *wanted], cwd=course, env=environ).returncode
-        )
-    print(f"planted: status {statuses[0]}; bare: status {statuses[1]}")
-    print("\n".join(left) or "no file that was left holds a key")
-    return int(any(statuses) or bool(left))
+        world = WORLDS[name](folder)
+        given = {
+            path for path in folder.rglob("*") if path.is_file() and course not in path.parents
+        }
+        watcher = [sys.executable, "-m", "helpers.testing.watching", *world.before]
+        wanted = [*watcher, *command(lessons)]
+        done = subprocess.run(wanted, cwd=course, env=world.environment, check=False)
+        places = [folder, *Path(tempfile.gettempdir()).glob("litellm-tutorial-*")]
+        return done.returncode, sorted({text for each in places for text in found(each, given)})
+
+
+def found(folder: Path, given: set[Path]) -> Iterator[str]:
+    """Yield the files below ``folder`` that hold a planted key or one that a session made.
+
+    ``given`` are those in which a key was planted; this file names it too.
+    """
+    for path in folder.rglob("*"):
+        if not path.is_file() or path in given or path.name == Path(__file__).name:
+            continue
+        content = path.read_bytes()
+        if MARK.encode() in content:
+            yield f"a planted key is in {path.relative_to(folder)}"
+        if OURS.search(content):
+            yield f"a session's key is in {path.relative_to(folder)}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Visit the worlds and say what happened."""
+    if why := watching.impossible():
+        print(f"no lesson was run where keys could get away: {why}")
+        return 0
+    names = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    wanted = [name for name in names if any(map(name.startswith, arguments))] or names
+    lessons = [f"notebooks/{name}" for name in wanted]
+    bad = False
+    for name in [name for name in WORLDS if name in arguments] or WORLDS:
+        status, left = visit(name, lessons)
+        print(f"{name}: {len(lessons)} lessons, status {status}")
+        print("\n".join(left) or "no file that was left holds a key", flush=True)
+        bad = bad or status != 0 or bool(left)
+    return int(bad)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
