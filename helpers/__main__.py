@@ -36,6 +36,7 @@ def serve(options: argparse.Namespace) -> int:
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import environment, services
     from helpers.keys import Keys
+    from helpers.replay.pace import pace
     from helpers.serving.server import Server
 
     stopped, keys = _stop_signals(), Keys()
@@ -44,6 +45,7 @@ def serve(options: argparse.Namespace) -> int:
             options.database or Path(folder) / "traces.sqlite",
             recordings=options.recordings or paths.RECORDINGS,
             strict=options.strict,
+            pace=pace(),
             keys=keys,
         )
         with Server(services.guarded(app), port=options.port, name="local services") as server:
@@ -66,7 +68,8 @@ def record(options: argparse.Namespace) -> int:
 
     folder = paths.RECORDINGS
     before = _contents(folder)
-    environ = {"TUTORIAL_MODE": "record"} | ({"TUTORIAL_RERECORD": "1"} if options.again else {})
+    environ = {"TUTORIAL_MODE": "record", "TUTORIAL_PACE": "0"}
+    environ |= {"TUTORIAL_RERECORD": options.anew} if options.anew else {}
     for number, path in enumerate(options.notebooks, start=1):
         _progress(number, len(options.notebooks), path)
         notebooks.execute(path, environment=environ)
@@ -156,7 +159,17 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("record", help="record the model answers that notebooks ask for")
     one.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
-    one.add_argument("--again", action="store_true", help="replace recordings that exist")
+    which = one.add_mutually_exclusive_group()
+    which.add_argument(
+        "--again", dest="anew", action="store_const", const="1", help="replace what is recorded"
+    )
+    which.add_argument(
+        "--seconds",
+        dest="anew",
+        action="store_const",
+        const="seconds",
+        help="add to recordings how long the same answer takes, where that is missing",
+    )
     one.set_defaults(run=record)
 
     one = commands.add_parser("refresh", help="rewrite the stored outputs of notebooks")

@@ -53,6 +53,8 @@ def load_file(path: Path) -> Recording:
             raise TypeError("path or request is of the wrong kind")
         if not isinstance(response["status"], int) or not {"body", "chunks"} & response.keys():
             raise TypeError("response lacks a status, a body or chunks")
+        if not (isinstance(taken := response.get("seconds", 0), (int, float)) and taken >= 0):
+            raise TypeError("seconds is not a number from 0 on")
         for delay, event in response.get("chunks", []):
             if not (isinstance(delay, int) and isinstance(event, str)):
                 raise TypeError("a chunk is not [milliseconds, text]")

@@ -10,7 +10,7 @@ from typing import Any
 
 from helpers.recording.records import Recording
 
-__all__ = ["deciding", "key", "nearest", "prompt"]
+__all__ = ["alike", "deciding", "key", "nearest", "prompt"]
 
 # What a caller may vary without changing the answer. encoding_format changes its notation only.
 _IGNORED = frozenset(
@@ -18,6 +18,9 @@ _IGNORED = frozenset(
     + ("prompt_cache_key", "prompt_cache_retention", "service_tier", "timeout")
     + ("extra_body", "extra_headers", "extra_query")
 )
+
+# What differs between two times that the same was answered.
+_PASSING = frozenset(("id", "created", "created_at", "system_fingerprint"))
 
 
 def deciding(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -66,6 +69,11 @@ def nearest(
     return best, (["route", *fields] if best.path != path else fields)
 
 
+def alike(one: Any, other: Any) -> bool:
+    """Whether two answers say the same: all but ids and the time is equal."""
+    return bool(_lasting(one) == _lasting(other))
+
+
 def prompt(body: Mapping[str, Any]) -> str:
     """Return the text that a request is about: the last user message, or the input."""
     messages = body.get("messages")
@@ -78,6 +86,15 @@ def prompt(body: Mapping[str, Any]) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _lasting(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _lasting(item) for name, item in value.items() if name not in _PASSING}
+        case list():
+            return [_lasting(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

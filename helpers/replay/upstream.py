@@ -67,12 +67,14 @@ async def open_exchange(
         json=_complete(path, body),
         headers={"authorization": f"Bearer {provider.api_key}"} if provider.api_key else None,
     )
+    began = time.monotonic()
     try:
         response = await client.send(request, stream=True)
         streamed = response.headers.get("content-type", "").startswith("text/event-stream")
         text = "" if streamed else (await response.aread()).decode("utf-8", "replace")
     except httpx.HTTPError as error:
         raise _unreachable(provider, error) from error
+    taken = round(time.monotonic() - began, 3)
     chunks: list[list[Any]] = []
     content = None if streamed else _parsed(text)
 
@@ -80,14 +82,14 @@ async def open_exchange(
         if not (response.is_success or response.status_code in LASTING):
             return None
         answer: dict[str, Any] = {"status": response.status_code, "headers": dict(response.headers)}
-        answer |= {"chunks": chunks} if streamed else {"body": content}
+        answer |= {"chunks": chunks} if streamed else {"body": content, "seconds": taken}
         return Recording(path, dict(body), answer, _provenance(provider, response, answer))
 
     return Exchange(
         status=response.status_code,
         headers=dict(response.headers),
         body=content,
-        events=_events(response, provider, chunks) if streamed else None,
+        events=_events(response, provider, chunks, began) if streamed else None,
         recording=recording,
     )
 
@@ -120,12 +122,15 @@ def _complete(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 async def _events(
-    response: httpx.Response, provider: Provider, chunks: list[list[Any]]
+    response: httpx.Response, provider: Provider, chunks: list[list[Any]], began: float
 ) -> AsyncIterator[str]:
-    """Yield each server-sent event, without the blank line after it, and note its delay."""
+    """Yield each server-sent event, without the blank line after it, and note its delay.
+
+    The first one's is counted from when the request was sent.
+    """
     import httpx
 
-    last, lines = time.monotonic(), []
+    last, lines = began, []
     try:
         async for line in response.aiter_lines():
             if line:

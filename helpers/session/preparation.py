@@ -40,9 +40,11 @@ def start_services(
     if choice.model == "provider" and choice.traces == "langsmith":
         return None
     # Imported here: the services cost more than choosing a live mode should.
+    from helpers.replay.pace import pace
     from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
+    speed = pace(own)
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
     folder = Path(opened.enter_context(_folder()))
@@ -56,6 +58,8 @@ def start_services(
             strict=own.get("TUTORIAL_STRICT") == "1",
             provider=provider,
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
+            timing=own.get("TUTORIAL_RERECORD") == "seconds",
+            pace=speed,
             model=model if choice.model == "smollm2" else None,
             keys=keys,
         ),

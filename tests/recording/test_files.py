@@ -51,7 +51,12 @@ def test_two_files_for_one_request_are_refused_by_name(tmp_path):
     "content",
     [b"", b"{", b"[]", b"\xff", b'{"path": 1, "request": {}, "response": {"status": 200}}']
     + [b'{"path": "/a", "request": {}, "response": {"status": 200}}']
-    + [b'{"path": "/a", "request": {}, "response": {"status": 200, "chunks": [["a", 1]]}}'],
+    + [b'{"path": "/a", "request": {}, "response": {"status": 200, "chunks": [["a", 1]]}}']
+    + [
+        b'{"path": "/a", "request": {}, "response": {"status": 200, "body": 1, "seconds": %b}}'
+        % wrong
+        for wrong in (b'"1"', b"-1", b"NaN", b"null")
+    ],
 )
 def test_a_damaged_file_is_refused_with_the_command_that_mends_it(tmp_path, content):
     (tmp_path / "broken.json").write_bytes(content)

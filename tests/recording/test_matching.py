@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.recording import deciding, key, load, nearest, save
+from helpers.recording import alike, deciding, key, load, nearest, save
 from tests.recording.samples import BODY, CHAT, asked
 
 
@@ -58,3 +58,18 @@ def test_the_nearest_recording_is_named_with_what_differs(tmp_path):
 
 def test_without_recordings_none_is_nearest():
     assert nearest({}, CHAT, BODY) is None
+
+
+CALL = {"tool_calls": [{"id": "call_1", "function": {"name": "look_up", "arguments": "{}"}}]}
+SAID = {"id": "chatcmpl-1", "created": 1, "choices": [{"message": CALL}], "usage": {"total": 3}}
+
+
+def test_answers_are_alike_whose_ids_and_times_differ():
+    again = {"tool_calls": [{**CALL["tool_calls"][0], "id": "call_2"}]}
+    other = {**SAID, "id": "chatcmpl-2", "created": 2, "choices": [{"message": again}]}
+    assert alike(SAID, {**other, "system_fingerprint": "fp_2"})
+
+
+@pytest.mark.parametrize("other", [{"usage": {"total": 4}}, {"choices": []}, {"model": "n"}])
+def test_answers_with_other_words_are_not_alike(other):
+    assert not alike(SAID, {**SAID, **other})
