@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +110,4 @@ def _timed(known: Recording, new: Recording) -> Recording:
             "To record this answer in its place: python -m helpers record --again NOTEBOOK",
             code="another_answer",
         )
-    today = datetime.now(UTC).date().isoformat()
-    return replace(
-        known,
-        response={**known.response, "seconds": new.response["seconds"]},
-        recorded={**known.recorded, "timed": today},
-    )
+    return replace(known, response={**known.response, "seconds": new.response["seconds"]})

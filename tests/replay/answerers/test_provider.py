@@ -42,13 +42,13 @@ def test_how_long_it_took_is_kept(provider, tmp_path: Path):
 def test_the_same_question_twice_at_once_is_asked_once(provider, tmp_path: Path):
     recorder = Recorder(provider[0], Recordings(tmp_path))
 
-    async def work() -> list[bytes]:
+    async def work() -> list[dict[str, object]]:
         one = Asked(CHAT, DNS, recording.key(CHAT, DNS))
         try:
             answers = await asyncio.gather(recorder.answer(one), recorder.answer(one))
         finally:
             await recorder.close()
-        return [bytes(each.body) for each in answers]
+        return [json.loads(bytes(each.body)) for each in answers]
 
     first, second = asyncio.run(work())
     assert first == second and len(provider[1]) == 1
