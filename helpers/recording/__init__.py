@@ -8,18 +8,20 @@ spoke, when, which versions).
 
 from __future__ import annotations
 
-from helpers.recording.files import COMMAND, RecordingError, load, load_file, save
+from helpers.recording.files import COMMAND, MORE, RecordingError, find, load, load_file, save
 from helpers.recording.matching import alike, deciding, key, nearest, prompt
 from helpers.recording.records import Recording
 from helpers.recording.scrubbing import SecretFound, scrub
 
 __all__ = [
     "COMMAND",
+    "MORE",
     "Recording",
     "RecordingError",
     "SecretFound",
     "alike",
     "deciding",
+    "find",
     "key",
     "load",
     "load_file",

@@ -14,11 +14,14 @@ from helpers.recording.matching import key, prompt
 from helpers.recording.records import Recording, content
 from helpers.recording.scrubbing import scrub
 
-__all__ = ["COMMAND", "RecordingError", "load", "load_file", "save"]
+__all__ = ["COMMAND", "MORE", "RecordingError", "find", "load", "load_file", "save"]
 
 COMMAND = "python -m helpers record notebooks/NN_name.ipynb"
 
+MORE = "more"  # the folder, beside what lessons ask for, of what learners may ask for
+
 _NUMBERS = re.compile(r"\[\n\s+(-?\d[\d.eE+-]*(?:,\n\s+-?\d[\d.eE+-]*)*)\n\s+\]")
+_SHORTEST = 6  # characters of a key in a file's name
 _EVENT = re.compile(r'\[\n\s+(\d+),\n\s+("(?:[^"\\]|\\.)*")\n\s+\]')
 
 
@@ -41,6 +44,18 @@ def load(folder: Path) -> dict[str, Recording]:
                 "and only one answer can be replayed. Delete one of the two."
             )
     return found
+
+
+def find(folder: Path, digest: str) -> Recording | None:
+    """Return the one recording of ``folder`` with that key, reading no other.
+
+    A file's name holds the beginning of its key. Raises ``RecordingError`` for a damaged file.
+    """
+    for path in sorted(folder.glob(f"*--{digest[:_SHORTEST]}*.json")):
+        recording = load_file(path)
+        if key(recording.path, recording.request) == digest:
+            return recording
+    return None
 
 
 def load_file(path: Path) -> Recording:
@@ -95,7 +110,7 @@ def _file(folder: Path, recording: Recording) -> Path:
     digest = key(recording.path, recording.request)
     about = recording.path if not prompt(recording.request) else prompt(recording.request)
     slug = re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")[:48].strip("-") or "request"
-    for length in range(6, len(digest) + 1):
+    for length in range(_SHORTEST, len(digest) + 1):
         path = folder / f"{slug}--{digest[:length]}.json"
         if not path.exists():
             break

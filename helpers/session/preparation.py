@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from helpers import smollm2
     from helpers.replay import Provider
 
-__all__ = ["FOLDER", "start_services"]
+__all__ = ["FOLDER", "recorded_provider", "start_services"]
 
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
@@ -65,6 +65,15 @@ def start_services(
         ),
     )
     return app, opened.enter_context(Server(guarded(app), name="tutorial services")).url
+
+
+def recorded_provider(own: Mapping[str, str], opened: contextlib.ExitStack) -> Provider:
+    """Return who answers while recording: the provider of the environment, else SmolLM2.
+
+    SmolLM2 is started for it, and ended by closing ``opened``. Raises ``TutorialError``.
+    """
+    keyed = has_key(own, "OPENAI_API_KEY")
+    return _provider(own, None if keyed else _local_model(opened))
 
 
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
