@@ -77,7 +77,7 @@ class Service:
         raise self._no_recording(asked.path, asked.body)
 
     def _no_recording(self, path: str, body: Mapping[str, Any]) -> RequestError:
-        close = recording.nearest(self.recordings.by_key, path, body)
+        close = recording.nearest(self.recordings.all(), path, body)
         message = f"No recording answers this request to {path}. "
         if close:
             message += f"The nearest is {close[0].name}, which differs in {', '.join(close[1])}. "

@@ -24,7 +24,7 @@ USED = "TUTORIAL_USED_RECORDINGS"  # names the file that the names of used recor
 
 
 class Recordings:
-    """The recordings of a folder, in memory.
+    """The recordings of a folder, in memory; those of its folder ``more`` are read when asked for.
 
     ``renew`` leaves each request once to the next answerer, so that its recording is made anew;
     ``timing`` does so where nobody measured how long the answer took, and adds the seconds alone.
@@ -40,10 +40,11 @@ class Recordings:
         self.used: set[str] = set()
         self._renewed: set[str] = set()
         self._bodies: dict[str, bytes] = {}
+        self._more: dict[str, Recording] = {}
 
     async def answer(self, asked: Asked) -> Response | None:
         """Return the recorded answer, or None when there is none."""
-        found = self.by_key.get(asked.key)
+        found = self._found(asked.key)
         again = self.renew or (self.timing and found is not None and found.seconds is None)
         if found is None or (again and asked.key not in self._renewed):
             return None
@@ -70,10 +71,21 @@ class Recordings:
         self._renewed.add(asked.key)
         self._note(path.name)
 
+    def all(self) -> dict[str, Recording]:
+        """Return the recordings by key, those of ``more`` too, which are read for it."""
+        return {**recording.load(self.folder / recording.MORE), **self.by_key}
+
     def models(self) -> list[str]:
         """Return the names of the models that have recordings."""
-        models = (item.request.get("model") for item in self.by_key.values())
+        models = (item.request.get("model") for item in self.all().values())
         return sorted({name for name in models if isinstance(name, str)})
+
+    def _found(self, key: str) -> Recording | None:
+        known = self.by_key.get(key) or self._more.get(key)
+        # By name, so that a session does not start later for what few will ask.
+        if known is None and (known := recording.find(self.folder / recording.MORE, key)):
+            self._more[key] = known
+        return known
 
     def _replayed(self, asked: Asked, found: Recording) -> Response:
         answer = found.response
