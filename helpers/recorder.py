@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import Response, StreamingResponse
+
 from helpers import recording
 from helpers.errors import TutorialError
 
@@ -125,12 +127,8 @@ async def _ask(
     return refused
 
 
-async def _read(response: Any) -> None:
+async def _read(response: Response) -> None:
     """Read a stream to its end, which is when it is kept."""
-    async for _ in getattr(response, "body_iterator", _nothing()):
-        pass
-
-
-async def _nothing() -> Any:
-    for nothing in ():
-        yield nothing
+    if isinstance(response, StreamingResponse):
+        async for _ in response.body_iterator:
+            pass

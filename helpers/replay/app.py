@@ -63,7 +63,7 @@ def create_app(
     elif not strict:
         answerers += [LocalModel()] if use_local_model else []
         answerers.append(StandIn())
-    service = Service(recorded, answerers)
+    service = Service(recorded, answerers, trusting=provider is not None)
     routes = []
     for prefix in ("/v1", ""):
         routes += [

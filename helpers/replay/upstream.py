@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import json
 import platform
+import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -76,7 +78,7 @@ async def open_exchange(
         raise _unreachable(provider, error) from error
     taken = round(time.monotonic() - began, 3)
     chunks: list[list[Any]] = []
-    content = None if streamed else _parsed(text)
+    content = None if streamed else _with_numbers(path, _parsed(text))
 
     def recording() -> Recording | None:
         if not (response.is_success or response.status_code in LASTING):
@@ -119,6 +121,27 @@ def _complete(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     if body.get("stream") and path in ("/chat/completions", "/completions"):
         sent["stream_options"] = {**(body.get("stream_options") or {}), "include_usage": True}
     return sent
+
+
+def _with_numbers(path: str, content: Any) -> Any:
+    """Write vectors as numbers where a provider sent base64 although it was asked for them."""
+    if path != "/embeddings" or not isinstance(content, dict):
+        return content
+    data = content.get("data")
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        return content
+    numbers = [{**item, "embedding": _numbers(item.get("embedding"))} for item in data]
+    return {**content, "data": numbers}
+
+
+def _numbers(vector: Any) -> Any:
+    if not isinstance(vector, str):
+        return vector
+    try:
+        packed = base64.b64decode(vector, validate=True)
+        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
+    except (ValueError, struct.error):
+        return vector  # neither, and not ours to mend
 
 
 async def _events(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from helpers.recording import Recording, RecordingError, key, load, save
+from helpers.recording import Recording, RecordingError, find, key, load, save
 from tests.recording.samples import ANSWER, BODY, CHAT, asked
 
 
@@ -38,6 +38,17 @@ def test_vectors_and_events_take_a_line_each(tmp_path):
     assert json.loads(path.read_text())["response"] == response
     assert '"vector": [0.5, -1e-05, 2]' in path.read_text()
     assert '[0, "data: [DONE]"]' in path.read_text()
+
+
+def test_one_recording_is_found_by_its_key_alone(tmp_path):
+    recording = asked("What is HTTP?")
+    save(tmp_path, recording)
+    (tmp_path / "another--ffffff.json").write_text("damaged, and not read")
+    digest = key(CHAT, recording.request)
+    found = find(tmp_path, digest)
+    assert found is not None and found.response == ANSWER
+    assert find(tmp_path, digest[:6] + "0" * 58) is None  # the name alone does not decide
+    assert find(tmp_path / "nowhere", digest) is None
 
 
 def test_two_files_for_one_request_are_refused_by_name(tmp_path):

@@ -49,11 +49,20 @@ def test_one_text_to_embed_may_stand_in_a_list():
     assert deciding({"input": ["a"]}) == deciding({"input": "a"}) != deciding({"input": ["a", "b"]})
 
 
+def test_one_prompt_may_stand_in_a_list():
+    assert deciding({"prompt": ["x"]}) == deciding({"prompt": "x"}) != deciding({"prompt": []})
+
+
 def test_the_nearest_recording_is_named_with_what_differs(tmp_path):
     for text in ("What is HTTP?", "What is DNS?", "Name a colour."):
         save(tmp_path, asked(text))
     recording, fields = nearest(load(tmp_path), CHAT, asked("What is HTTPS?", seed=1).request)
     assert recording.name.startswith("what-is-http--") and fields == ["messages[0]", "seed"]
+
+
+def test_a_recording_of_another_route_is_not_near(tmp_path):
+    save(tmp_path, asked("What is HTTP?"))
+    assert nearest(load(tmp_path), "/responses", {"input": "What is HTTP?"}) is None
 
 
 def test_without_recordings_none_is_nearest():

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from helpers import recording
 from helpers.recording import Recording
 from helpers.replay.answerer import Asked
+from helpers.replay.headers import PROCESSING
 from helpers.replay.pace import LONGEST
 from helpers.replay.request import RequestError
 from helpers.replay.responses import encoded, json_response, stream, trimmed, with_base64
@@ -90,6 +91,8 @@ class Recordings:
     def _replayed(self, asked: Asked, found: Recording) -> Response:
         answer = found.response
         headers = dict(answer.get("headers", {}))
+        if (taken := _until_answered(found)) is not None:
+            headers[PROCESSING] = str(round(taken * 1000))
         if "chunks" in answer:
             return stream(self._paced(answer["chunks"], asked.body), answer["status"], headers)
         content = answer["body"]
@@ -112,6 +115,13 @@ class Recordings:
         if target := os.environ.get(USED):
             with open(target, "a", encoding="utf-8") as file:
                 file.write(f"{name}\n")
+
+
+def _until_answered(found: Recording) -> float | None:
+    """Return the seconds until the answer began, which is what the provider tells of a stream."""
+    if chunks := found.response.get("chunks"):
+        return float(chunks[0][0]) / 1000
+    return found.seconds
 
 
 def _timed(known: Recording, new: Recording) -> Recording:

@@ -80,6 +80,42 @@ def test_an_answer_takes_as_long_as_the_model_took(tmp_path: Path, slept, pace, 
     assert answer(recordings, DNS) is not None and slept == waits
 
 
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        ({"body": ANSWER, "seconds": 1.5}, "1500"),
+        ({"body": ANSWER}, None),
+        ({"chunks": [[250, "data: {}"], [900, "data: [DONE]"]]}, "250"),
+    ],
+)
+def test_it_tells_the_milliseconds_that_the_model_took(tmp_path: Path, response, said):
+    recordings = Recordings(tmp_path, pace=0)
+    recordings.keep(asked(DNS), Recording(CHAT, DNS, {"status": 200, **response}))
+    found = answer(recordings, DNS)
+    assert found is not None and found.headers.get("openai-processing-ms") == said
+
+
+@pytest.fixture
+def more(tmp_path: Path) -> Path:
+    """A folder of recordings that has one in its folder of what learners ask."""
+    recording.save(tmp_path / recording.MORE, NEW)
+    return tmp_path
+
+
+def test_what_learners_ask_is_answered_too(more: Path):
+    recordings = Recordings(more)
+    assert recordings.by_key == {}  # read when it is asked for, so that nobody waits at the start
+    assert answer(recordings, DNS) is not None and answer(recordings, HTTP) is None
+    assert recordings.models() == ["gpt-4o-mini"] and len(recordings.all()) == 1
+
+
+def test_a_damaged_file_of_what_learners_ask_is_named(more: Path):
+    (file,) = (more / recording.MORE).iterdir()
+    file.write_text("{")
+    with pytest.raises(recording.RecordingError, match=file.name):
+        answer(Recordings(more), DNS)
+
+
 def test_an_answer_that_nobody_timed_comes_at_once(tmp_path: Path, slept):
     recordings = Recordings(tmp_path)
     recordings.keep(asked(DNS), NEW)
