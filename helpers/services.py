@@ -47,6 +47,8 @@ def create_app(
     strict: bool = False,
     provider: replay.Provider | None = None,
     overwrite: bool = False,
+    timing: bool = False,
+    pace: float = 1.0,
     model: smollm2.Model | None = None,
     keys: Keys | None = None,
     lag: float = 0.0,
@@ -55,12 +57,18 @@ def create_app(
 
     It is served behind ``guarded(app)``, which asks for ``keys``; by default they are made here.
     ``database`` is the SQLite file of the traces, ``recordings`` the folder of recorded answers;
-    ``strict``, ``provider``, ``overwrite`` and ``model`` are those of ``replay.create_app``, and
-    ``lag``, in seconds, that of ``langsmith_local.create_app``.
+    ``lag``, in seconds, is that of ``langsmith_local.create_app``; ``strict`` and what else is not
+    named here are those of ``replay.create_app``.
     ``state_of(app)`` tells of both.
     """
     api = replay.create_app(
-        recordings, strict=strict, provider=provider, overwrite=overwrite, model=model
+        recordings,
+        strict=strict,
+        provider=provider,
+        overwrite=overwrite,
+        timing=timing,
+        pace=pace,
+        model=model,
     )
     keys = keys or Keys()
     doors = ModelDoor(keys.model), TracesDoor(keys.langsmith)

@@ -42,7 +42,9 @@ def test_refresh_without_a_name_means_every_lesson(monkeypatch):
     assert given == [None]
 
 
-@pytest.mark.parametrize(("options", "again"), [([], None), (["--again"], "1")])
+@pytest.mark.parametrize(
+    ("options", "again"), [([], None), (["--again"], "1"), (["--seconds"], "seconds")]
+)
 def test_record_runs_the_notebook_in_record_mode(monkeypatch, recordings, options, again):
     ran = []
     monkeypatch.setattr(notebooks, "execute", lambda path, environment: ran.append(environment))

@@ -18,7 +18,9 @@ from helpers.serving.loopback import HOST
 
 __all__ = ["Proxy", "ProxyError", "current", "exchange", "lock", "shell_line"]
 
-SHOWN = re.compile(r"(LANGSMITH|OPENAI)_(?!CONFIG_FILE$)|LITELLM_(LOCAL_MODEL_COST_MAP|MASTER_KEY)$")
+SHOWN = re.compile(
+    r"(LANGSMITH|OPENAI)_(?!CONFIG_FILE$)|LITELLM_(LOCAL_MODEL_COST_MAP|MASTER_KEY)$"
+)
 
 
 class ProxyError(TutorialError):

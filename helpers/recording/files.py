@@ -16,14 +16,18 @@ from helpers.recording.matching import key, prompt
 from helpers.recording.records import Recording, content
 from helpers.recording.scrubbing import scrub
 
-__all__ = ["COMMAND", "FORMAT", "RecordingError", "check_folder", "load", "load_file", "save"]
+__all__ = ["COMMAND", "FORMAT", "MORE", "RecordingError", "check_folder", "find", "load"]
+__all__ += ["load_file", "save"]
 
 COMMAND = "python -m helpers record notebooks/NN_name.ipynb"
 #: The newest format that is read. A file says its own in ``format``; one that does not is of 1.
 FORMAT = 1
 LARGEST = 32 * 1024 * 1024  # bytes of one file; all are in memory while they are served
 
+MORE = "more"  # the folder, beside what lessons ask for, of what learners may ask for
+
 _NUMBERS = re.compile(r"\[\n\s+(-?\d[\d.eE+-]*(?:,\n\s+-?\d[\d.eE+-]*)*)\n\s+\]")
+_SHORTEST = 6  # characters of a key in a file's name
 _EVENT = re.compile(r'\[\n\s+(\d+),\n\s+("(?:[^"\\]|\\.)*")\n\s+\]')
 
 
@@ -57,6 +61,18 @@ def check_folder(folder: Path) -> None:
         raise _wrong_folder(folder, "holds no recording")
 
 
+def find(folder: Path, digest: str) -> Recording | None:
+    """Return the one recording of ``folder`` with that key, reading no other.
+
+    A file's name holds the beginning of its key. Raises ``RecordingError`` for a damaged file.
+    """
+    for path in sorted(folder.glob(f"*--{digest[:_SHORTEST]}*.json")):
+        recording = load_file(path)
+        if key(recording.path, recording.request) == digest:
+            return recording
+    return None
+
+
 def load_file(path: Path) -> Recording:
     """Read one recording; raise ``RecordingError`` when it is damaged or of a newer format."""
     try:
@@ -68,6 +84,8 @@ def load_file(path: Path) -> Recording:
             raise TypeError("path or request is of the wrong kind")
         if not isinstance(response["status"], int) or not {"body", "chunks"} & response.keys():
             raise TypeError("response lacks a status, a body or chunks")
+        if not (isinstance(taken := response.get("seconds", 0), (int, float)) and taken >= 0):
+            raise TypeError("seconds is not a number from 0 on")
         for delay, event in response.get("chunks", []):
             if not (isinstance(delay, int) and isinstance(event, str)):
                 raise TypeError("a chunk is not [milliseconds, text]")
@@ -163,7 +181,7 @@ def _file(folder: Path, recording: Recording) -> Path:
     digest = key(recording.path, recording.request)
     about = recording.path if not prompt(recording.request) else prompt(recording.request)
     slug = re.sub(r"[^a-z0-9]+", "-", about.lower()).strip("-")[:48].strip("-") or "request"
-    for length in range(6, len(digest) + 1):
+    for length in range(_SHORTEST, len(digest) + 1):
         path = folder / f"{slug}--{digest[:length]}.json"
         if not path.exists():
             break

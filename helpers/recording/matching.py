@@ -10,7 +10,7 @@ from typing import Any
 
 from helpers.recording.records import Recording
 
-__all__ = ["deciding", "key", "nearest", "prompt"]
+__all__ = ["alike", "deciding", "key", "nearest", "prompt"]
 
 _COMPARED = 2_000  # characters of a prompt: finding the nearest of a long one would take minutes
 
@@ -21,12 +21,15 @@ _IGNORED = frozenset(
     + ("extra_body", "extra_headers", "extra_query")
 )
 
+# What differs between two times that the same was answered.
+_PASSING = frozenset(("id", "created", "created_at", "system_fingerprint"))
+
 
 def deciding(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a request that decide its answer, in one notation for all clients.
 
     Clients differ in nulls, in ``0`` and ``0.0``, in text as a string or as a list of one part,
-    in ``max_tokens`` and its newer name, and in an embedding's input as a string or a list of one.
+    in ``max_tokens`` and its newer name, and in an input or a prompt as a string or a list of one.
     """
     kept = {name: _plain(body[name]) for name in body if name not in _IGNORED}
     kept = {name: value for name, value in kept.items() if value is not None}
@@ -37,9 +40,10 @@ def deciding(body: Mapping[str, Any]) -> dict[str, Any]:
         del kept["max_completion_tokens"]
     if isinstance(kept.get("messages"), list):
         kept["messages"] = [_message(message) for message in kept["messages"]]
-    match kept.get("input"):
-        case [str(text)]:
-            kept["input"] = text
+    for name in ("input", "prompt"):
+        match kept.get(name):
+            case [str(text)]:
+                kept[name] = text
     return kept
 
 
@@ -52,21 +56,23 @@ def key(path: str, body: Mapping[str, Any]) -> str:
 def nearest(
     recordings: Mapping[str, Recording], path: str, body: Mapping[str, Any]
 ) -> tuple[Recording, list[str]] | None:
-    """Return the recording closest to a request, and the fields in which the two differ."""
+    """Return the recording of the same route closest to a request, and where the two differ."""
     wanted = deciding(body)
     text = prompt(wanted)[:_COMPARED]
 
-    def distance(recording: Recording) -> tuple[bool, float, int, str]:
+    def distance(recording: Recording) -> tuple[float, int, str]:
         other = prompt(recording.request)[:_COMPARED]
         alike = difflib.SequenceMatcher(None, text, other).ratio()
         differing = _differences(wanted, recording.request)
-        return recording.path != path, -round(alike, 2), len(differing), recording.name
+        return -round(alike, 2), len(differing), recording.name
 
-    if not recordings:
-        return None
-    best = min(recordings.values(), key=distance)
-    fields = _differences(wanted, best.request)
-    return best, (["route", *fields] if best.path != path else fields)
+    best = min((one for one in recordings.values() if one.path == path), key=distance, default=None)
+    return (best, _differences(wanted, best.request)) if best else None
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Whether two answers say the same: all but ids and the time is equal."""
+    return bool(_lasting(one) == _lasting(other))
 
 
 def prompt(body: Mapping[str, Any]) -> str:
@@ -81,6 +87,15 @@ def prompt(body: Mapping[str, Any]) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _lasting(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _lasting(item) for name, item in value.items() if name not in _PASSING}
+        case list():
+            return [_lasting(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

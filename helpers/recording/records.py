@@ -13,7 +13,8 @@ class Recording:
     """One exchange; ``path`` is the API route without ``/v1``, such as ``/chat/completions``.
 
     ``response`` has ``status``, ``headers`` and either ``body`` (a JSON value, or text that was
-    none) or ``chunks``: ``[delay in ms, server-sent event]`` pairs. ``name`` is the file's.
+    none) or ``chunks``: ``[delay in ms, server-sent event]`` pairs; beside a body stand the
+    ``seconds`` that the model took, where they were measured. ``name`` is the file's.
     """
 
     path: str
@@ -21,6 +22,14 @@ class Recording:
     response: dict[str, Any]
     recorded: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the answer took from its request to its end; None where nobody measured."""
+        if "chunks" in self.response:
+            return float(sum(delay for delay, _ in self.response["chunks"])) / 1000
+        taken: float | None = self.response.get("seconds")
+        return taken
 
 
 def content(recording: Recording) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def create_app(
     strict: bool,
     provider: Provider | None = None,
     overwrite: bool = False,
+    timing: bool = False,
     pace: float = 1.0,
     use_local_model: bool = True,
     model: smollm2.Model | None = None,
@@ -39,14 +40,21 @@ def create_app(
     """Return the application; its routes are found with ``/v1`` before them and without.
 
     ``recordings`` is their folder. With ``provider``, what has no recording is asked there and
-    recorded; ``overwrite`` records anew what has one, once for each request. ``pace`` multiplies
-    the recorded delays of streams. ``strict`` refuses what has no recording; otherwise the local
-    model answers, unless ``use_local_model`` is false, and else a stand-in. With ``model``,
-    one that runs already, it alone answers. ``state_of(app)`` tells which recordings were asked
-    for; their names are also appended to the file that ``TUTORIAL_USED_RECORDINGS`` names. Raises
-    ``RecordingError`` when a recording is damaged.
+    recorded; ``overwrite`` records anew what has one, once for each request, and ``timing`` adds
+    to recordings the seconds that they lack. ``pace`` multiplies the recorded times. ``strict``
+    refuses what has no recording; otherwise the local model answers, unless ``use_local_model`` is
+    false, and else a stand-in. With ``model``, one that runs already, it alone answers.
+
+    ``state_of(app)`` tells which recordings were asked for; their names are also appended to the
+    file that ``TUTORIAL_USED_RECORDINGS`` names. Raises ``RecordingError`` when a recording is
+    damaged.
     """
-    recorded = Recordings(recordings, renew=provider is not None and overwrite, pace=pace)
+    recorded = Recordings(
+        recordings,
+        renew=provider is not None and overwrite,
+        timing=provider is not None and timing,
+        pace=pace,
+    )
     answerers: list[Answerer] = [recorded]
     if model is not None:
         answerers = [LocalModel(model)]
@@ -55,7 +63,7 @@ def create_app(
     elif not strict:
         answerers += [LocalModel()] if use_local_model else []
         answerers.append(StandIn())
-    service = Service(recorded, answerers)
+    service = Service(recorded, answerers, trusting=provider is not None)
     routes = []
     for prefix in ("/v1", ""):
         routes += [

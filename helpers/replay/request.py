@@ -51,10 +51,15 @@ def checked(path: str, body: Any) -> dict[str, Any]:
     if not isinstance(body.get("model"), str) or not body["model"]:
         raise RequestError("You must provide a model parameter, a text.", param="model")
     name = REQUIRED.get(path)
+    if name == "messages" and body.get(name) == []:
+        # As in CopilotKit/CopilotKit issue 529.
+        raise RequestError(
+            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an "
+            "empty array instead.",
+            param=name,
+            code="empty_array",
+        )
     if name and not body.get(name):
-        raise RequestError(f"Missing required parameter: '{name}'.", param=name)
-    if name == "messages" and not isinstance(body[name], list):
-        raise RequestError("'messages' is not a list.", param=name)
-    if not isinstance(body.get("stream_options") or {}, dict):
-        raise RequestError("'stream_options' is not an object.", param="stream_options")
+        words = f"Missing required parameter: '{name}'."
+        raise RequestError(words, param=name, code="missing_required_parameter")
     return body

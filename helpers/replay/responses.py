@@ -74,6 +74,9 @@ def with_base64(content: Any) -> Any:
     data = []
     for item in content["data"]:
         vector = item["embedding"]
+        if isinstance(vector, str):  # it is in that notation already
+            data.append(item)
+            continue
         packed = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
         data.append({**item, "embedding": packed})
     return {**content, "data": data}

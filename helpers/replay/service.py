@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from helpers import recording
 from helpers.errors import TutorialError
+from helpers.replay import headers, models, refusals
 from helpers.replay.answerer import Answerer, Asked
 from helpers.replay.answerers.recordings import Recordings
 from helpers.replay.request import RequestError, checked, read
@@ -21,10 +23,16 @@ __all__ = ["Service"]
 
 
 class Service:
-    """Asks ``answerers`` one after another; ``recordings`` tell of models and near prompts."""
+    """Asks ``answerers`` one after another; ``recordings`` tell of models and near prompts.
 
-    def __init__(self, recordings: Recordings, answerers: Sequence[Answerer]) -> None:
+    ``trusting`` leaves it to the provider which routes and models there are.
+    """
+
+    def __init__(
+        self, recordings: Recordings, answerers: Sequence[Answerer], *, trusting: bool = False
+    ) -> None:
         self.recordings, self.answerers = recordings, tuple(answerers)
+        self.trusting = trusting
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -44,17 +52,13 @@ class Service:
         """Describe one of them."""
         name = request.path_params["name"]
         names = self.recordings.models()
-        if name in names:
+        if name in names or models.known(name):
             return json_response(model_entry(name))
-        known = ", ".join(names) or "none"
-        message = f"The model {name!r} has no recording; those that have: {known}."
-        missing = RequestError(message, status=404, param="model", code="model_not_found")
-        return error_response(missing)
+        return error_response(refusals.unknown_model(name))
 
     async def unknown(self, request: Request) -> Response:
         """Refuse what is no route."""
-        message = f"{request.method} {request.url.path} is not served; POST routes and /models are."
-        return error_response(RequestError(message, status=404, code="unknown_url"))
+        return error_response(refusals.unknown_route(request.method, request.url.path))
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """Answer for a failure of our own."""
@@ -63,19 +67,38 @@ class Service:
 
     async def post(self, request: Request) -> Response:
         """Answer one request of any route."""
+        began, body = time.monotonic(), None
         try:
             path = "/" + request.path_params["route"].strip("/")
+            self._check_route(path, request)
             body = checked(path, await read(request))
-            return await self._answer(Asked(path, body, recording.key(path, body)))
+            self._check(path, body)
+            response = await self._answer(Asked(path, body, recording.key(path, body)))
         except RequestError as refusal:
-            return error_response(refusal)
+            response = error_response(refusal)
         except recording.SecretFound as found:
-            return error_response(RequestError(str(found), code="secret_found"))
+            response = error_response(RequestError(str(found), code="secret_found"))
         except recording.RecordingError as error:
-            return error_response(RequestError(str(error), status=507, code="not_recorded"))
+            response = error_response(RequestError(str(error), status=507, code="not_recorded"))
         except TutorialError as error:
             unreachable = RequestError(str(error), status=502, code="provider_unreachable")
-            return error_response(unreachable)
+            response = error_response(unreachable)
+        headers.add(response.headers, body, seconds=time.monotonic() - began)
+        return response
+
+    def _check_route(self, path: str, request: Request) -> None:
+        """Refuse, before the body is read, what would not be read."""
+        served = self.trusting or path in refusals.ROUTES
+        if not served and path not in {one.path for one in self.recordings.by_key.values()}:
+            raise refusals.unknown_route(request.method, request.url.path)
+        refusals.check_content_type(request.headers.get("content-type"))
+
+    def _check(self, path: str, body: dict[str, Any]) -> None:
+        """Refuse what OpenAI refuses, whoever would answer here."""
+        refusals.check_parameters(path, body)
+        name = body["model"]
+        if not (self.trusting or models.known(name) or name in self.recordings.models()):
+            raise refusals.unknown_model(name)
 
     async def _answer(self, asked: Asked) -> Response:
         for one in self.answerers:
@@ -84,7 +107,7 @@ class Service:
         raise self._no_recording(asked.path, asked.body)
 
     def _no_recording(self, path: str, body: Mapping[str, Any]) -> RequestError:
-        close = recording.nearest(self.recordings.by_key, path, body)
+        close = recording.nearest(self.recordings.all(), path, body)
         message = f"No recording answers this request to {path}. "
         if close:
             message += f"The nearest is {close[0].name}, which differs in {', '.join(close[1])}. "

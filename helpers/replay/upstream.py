@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
 import json
 import platform
+import struct
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -67,27 +69,29 @@ async def open_exchange(
         json=_complete(path, body),
         headers={"authorization": f"Bearer {provider.api_key}"} if provider.api_key else None,
     )
+    began = time.monotonic()
     try:
         response = await client.send(request, stream=True)
         streamed = response.headers.get("content-type", "").startswith("text/event-stream")
         text = "" if streamed else (await response.aread()).decode("utf-8", "replace")
     except httpx.HTTPError as error:
         raise _unreachable(provider, error) from error
+    taken = round(time.monotonic() - began, 3)
     chunks: list[list[Any]] = []
-    content = None if streamed else _parsed(text)
+    content = None if streamed else _with_numbers(path, _parsed(text))
 
     def recording() -> Recording | None:
         if not (response.is_success or response.status_code in LASTING):
             return None
         answer: dict[str, Any] = {"status": response.status_code, "headers": dict(response.headers)}
-        answer |= {"chunks": chunks} if streamed else {"body": content}
+        answer |= {"chunks": chunks} if streamed else {"body": content, "seconds": taken}
         return Recording(path, dict(body), answer, _provenance(provider, response, answer))
 
     return Exchange(
         status=response.status_code,
         headers=dict(response.headers),
         body=content,
-        events=_events(response, provider, chunks) if streamed else None,
+        events=_events(response, provider, chunks, began) if streamed else None,
         recording=recording,
     )
 
@@ -119,13 +123,37 @@ def _complete(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     return sent
 
 
+def _with_numbers(path: str, content: Any) -> Any:
+    """Write vectors as numbers where a provider sent base64 although it was asked for them."""
+    if path != "/embeddings" or not isinstance(content, dict):
+        return content
+    data = content.get("data")
+    if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
+        return content
+    numbers = [{**item, "embedding": _numbers(item.get("embedding"))} for item in data]
+    return {**content, "data": numbers}
+
+
+def _numbers(vector: Any) -> Any:
+    if not isinstance(vector, str):
+        return vector
+    try:
+        packed = base64.b64decode(vector, validate=True)
+        return list(struct.unpack(f"<{len(packed) // 4}f", packed))
+    except (ValueError, struct.error):
+        return vector  # neither, and not ours to mend
+
+
 async def _events(
-    response: httpx.Response, provider: Provider, chunks: list[list[Any]]
+    response: httpx.Response, provider: Provider, chunks: list[list[Any]], began: float
 ) -> AsyncIterator[str]:
-    """Yield each server-sent event, without the blank line after it, and note its delay."""
+    """Yield each server-sent event, without the blank line after it, and note its delay.
+
+    The first one's is counted from when the request was sent.
+    """
     import httpx
 
-    last, lines = time.monotonic(), []
+    last, lines = began, []
     try:
         async for line in response.aiter_lines():
             if line:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from helpers import smollm2
     from helpers.replay import Provider
 
-__all__ = ["FOLDER", "asks_provider", "start_services"]
+__all__ = ["FOLDER", "asks_provider", "recorded_provider", "start_services"]
 
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
@@ -39,10 +39,12 @@ def start_services(
     # Imported here: the services cost more than choosing a live mode should.
     from helpers.langsmith_local.replica import seconds
     from helpers.processes import folders
+    from helpers.replay.pace import pace
     from helpers.services import create_app, guarded
     from helpers.serving.server import Server
 
     lag = seconds(own.get("TUTORIAL_LAG"))
+    speed = pace(own)
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
     folder = opened.enter_context(folders.temporary(FOLDER))
@@ -56,6 +58,8 @@ def start_services(
             strict=own.get("TUTORIAL_STRICT") == "1",
             provider=provider,
             overwrite=own.get("TUTORIAL_RERECORD") == "1",
+            timing=own.get("TUTORIAL_RERECORD") == "seconds",
+            pace=speed,
             model=model if choice.model == "smollm2" else None,
             keys=keys,
             lag=lag,
@@ -67,6 +71,15 @@ def start_services(
 def asks_provider(choice: Choice, own: Mapping[str, str]) -> bool:
     """Whether the services here pass requests on to a provider, to record the answers."""
     return choice.model == "recorder" and has_key(own, "OPENAI_API_KEY")
+
+
+def recorded_provider(own: Mapping[str, str], opened: contextlib.ExitStack) -> Provider:
+    """Return who answers while recording: the provider of the environment, else SmolLM2.
+
+    SmolLM2 is started for it, and ended by closing ``opened``. Raises ``TutorialError``.
+    """
+    keyed = has_key(own, "OPENAI_API_KEY")
+    return _provider(own, None if keyed else _local_model(opened))
 
 
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:

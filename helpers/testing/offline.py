@@ -29,9 +29,12 @@ STARTLESS = pytest.StashKey[bool]()
 SETTINGS = {
     "TUTORIAL_MODE": "replay",
     "TUTORIAL_STRICT": "1",
+    "TUTORIAL_PACE": "0",
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "PYTHON_DOTENV_DISABLED": "1",  # litellm reads keys from a .env file when it is imported
 }
+# Settings that a test run takes from its own environment, where they are there.
+CHOSEN = ("TUTORIAL_PACE",)
 # Variables that hold a key, or that change where calls and traces go or what they look like.
 PRIVATE = re.compile(
     r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM|TUTORIAL|LLAMA|SMOLLM)_.*"
@@ -128,9 +131,10 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     changes, patches = Changes(os.environ), pytest.MonkeyPatch()
     if not hasattr(config, "workerinput"):  # workers of pytest-xdist inherit what is set here
+        chosen = {name: os.environ[name] for name in CHOSEN if os.environ.get(name)}
         for name in filter(is_private, list(os.environ)):
             changes.hide(name)
-        for name, value in SETTINGS.items():
+        for name, value in (SETTINGS | chosen).items():
             changes.set(name, value)
         if lag := config.getoption("lag", None):
             changes.set("TUTORIAL_LAG", lag)

@@ -30,7 +30,7 @@ def lap(name):
 print(json.dumps(took))
 """
 SESSION = """
-from helpers import session; lap("import of helpers.session"
+from helpers import session; lap("import of helpers.session")
 session.start("replay"); lap("session.start()")
 from langsmith import traceable; import litellm; lap("floor: import of litellm and langsmith")
 from helpers import traces

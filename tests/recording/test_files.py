@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from helpers.recording import Recording, RecordingError, key, load, save
+from helpers.recording import Recording, RecordingError, find, key, load, save
 from tests.recording.samples import ANSWER, BODY, CHAT, asked
 
 
@@ -40,6 +40,17 @@ def test_vectors_and_events_take_a_line_each(tmp_path):
     assert '[0, "data: [DONE]"]' in path.read_text()
 
 
+def test_one_recording_is_found_by_its_key_alone(tmp_path):
+    recording = asked("What is HTTP?")
+    save(tmp_path, recording)
+    (tmp_path / "another--ffffff.json").write_text("damaged, and not read")
+    digest = key(CHAT, recording.request)
+    found = find(tmp_path, digest)
+    assert found is not None and found.response == ANSWER
+    assert find(tmp_path, digest[:6] + "0" * 58) is None  # the name alone does not decide
+    assert find(tmp_path / "nowhere", digest) is None
+
+
 def test_two_files_for_one_request_are_refused_by_name(tmp_path):
     path = save(tmp_path, asked("What is HTTP?"))
     (tmp_path / "copy.json").write_bytes(path.read_bytes())
@@ -51,7 +62,12 @@ def test_two_files_for_one_request_are_refused_by_name(tmp_path):
     "content",
     [b"", b"{", b"[]", b"\xff", b'{"path": 1, "request": {}, "response": {"status": 200}}']
     + [b'{"path": "/a", "request": {}, "response": {"status": 200}}']
-    + [b'{"path": "/a", "request": {}, "response": {"status": 200, "chunks": [["a", 1]]}}'],
+    + [b'{"path": "/a", "request": {}, "response": {"status": 200, "chunks": [["a", 1]]}}']
+    + [
+        b'{"path": "/a", "request": {}, "response": {"status": 200, "body": 1, "seconds": %b}}'
+        % wrong
+        for wrong in (b'"1"', b"-1", b"NaN", b"null")
+    ],
 )
 def test_a_damaged_file_is_refused_with_the_command_that_mends_it(tmp_path, content):
     (tmp_path / "broken.json").write_bytes(content)

@@ -8,6 +8,7 @@ import struct
 import httpx
 import openai
 
+from helpers.replay.responses import with_base64
 from tests.replay.samples import CHAT, EMBEDDED, EVENTS, HTTP, STREAM, VECTOR
 
 
@@ -25,6 +26,11 @@ def test_vectors_come_in_the_notation_asked_for(url):
     packed = httpx.post(url + "/embeddings", json={**VECTOR, "encoding_format": "base64"}).json()
     assert httpx.post(url + "/embeddings", json=VECTOR).json() == EMBEDDED
     assert struct.unpack("<2f", base64.b64decode(packed["data"][0]["embedding"])) == (0.5, -2.0)
+
+
+def test_a_vector_that_is_in_that_notation_already_stays():
+    content = {"data": [{"embedding": "AAA="}, {"embedding": [0.5]}]}
+    assert with_base64(content)["data"] == [{"embedding": "AAA="}, {"embedding": "AAAAPw=="}]
 
 
 def test_the_openai_client_reads_every_shape(url):

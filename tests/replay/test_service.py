@@ -47,8 +47,55 @@ def test_a_client_asks_a_strict_service_once(folder):
 
 
 def test_unknown_routes_and_models_are_said_to_be_unknown(url):
-    assert httpx.get(url + "/v1/files").status_code == 404
-    assert "gpt-4o-mini" in error_of(httpx.get(url + "/v1/models/gpt-9"))["message"]
+    missing = httpx.get(url + "/v1/files")
+    assert (missing.status_code, error_of(missing)["code"]) == (404, None)
+    assert error_of(missing)["message"].startswith("Invalid URL (GET /v1/files)")
+    for answer in (
+        httpx.get(url + "/v1/models/gpt-9"),
+        httpx.post(url + CHAT, json={**HTTP, "model": "gpt-9"}),
+    ):
+        assert (answer.status_code, error_of(answer)["code"]) == (404, "model_not_found")
+        assert error_of(answer)["message"].startswith("The model `gpt-9` does not exist or you")
+
+
+@pytest.mark.parametrize("route", ["/files", "/batches", "/uploads", "/nothing"])
+def test_an_upload_is_refused_for_its_route_and_not_for_its_form(url, route):
+    answer = httpx.post(url + "/v1" + route, files={"file": b"{}"})
+    assert answer.status_code == 404
+    assert error_of(answer)["message"].startswith(f"Invalid URL (POST /v1{route})")
+
+
+def test_a_form_is_refused_for_what_it_is(url):
+    answer = httpx.post(url + CHAT, files={"file": b"{}"})
+    assert (answer.status_code, error_of(answer)["code"]) == (400, "unsupported_content_type")
+
+
+def test_a_stand_in_is_no_way_around_a_refusal(lenient):
+    with pytest.raises(openai.NotFoundError, match="gpt-9"):
+        lenient.chat.completions.create(**{**DNS, "model": "gpt-9"})
+    with pytest.raises(openai.BadRequestError, match="decimal above maximum"):
+        lenient.chat.completions.create(**DNS, temperature=3)
+
+
+def test_the_nearest_recording_is_of_the_same_route(url):
+    answer = httpx.post(url + "/responses", json={"model": "gpt-4o-mini", "input": "What is HTTP?"})
+    assert error_of(answer)["code"] == "no_recording"
+    assert "nearest" not in error_of(answer)["message"]
+
+
+def test_every_answer_has_the_headers_that_clients_show(url):
+    first, second = (httpx.post(url + CHAT, json=HTTP).headers for _ in range(2))
+    assert first["x-request-id"] != second["x-request-id"]
+    assert first["openai-version"] and first["openai-processing-ms"].isdigit()
+    assert len([name for name in first if name.startswith("x-ratelimit-")]) == 6
+
+
+def test_a_client_tells_the_id_of_a_request(url):
+    client = openai.OpenAI(base_url=url + "/v1", api_key="none")
+    assert str(client.chat.completions.create(**HTTP)._request_id).startswith("req_")
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(**DNS)
+    assert str(refused.value.request_id).startswith("req_")
 
 
 def test_the_recordings_asked_for_are_written_down_once(folder, tmp_path, monkeypatch):

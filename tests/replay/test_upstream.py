@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import struct
 
 import httpx
 import pytest
@@ -48,6 +50,22 @@ def test_what_a_later_caller_may_want_is_asked_for():
     vector, _ = exchanged(httpx.Response(200, json=ANSWER), "/embeddings", **VECTOR)
     assert b'"include_usage":true' in stream.content.replace(b" ", b"")
     assert b'"encoding_format":"float"' in vector.content.replace(b" ", b"")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (base64.b64encode(struct.pack("<2f", 0.5, -2.0)).decode(), [0.5, -2.0]),
+        ([0.5, -2.0], [0.5, -2.0]),
+        ("AAA=", "AAA="),
+        ("no base64!", "no base64!"),
+    ],
+)
+def test_vectors_are_kept_as_numbers_whatever_the_provider_sent(sent, kept):
+    content = {"data": [{"index": 0, "embedding": sent}]}
+    _, recorded = exchanged(httpx.Response(200, json=content), "/embeddings", **VECTOR)
+    assert recorded is not None
+    assert recorded.response["body"]["data"] == [{"index": 0, "embedding": kept}]
 
 
 def test_a_stream_is_kept_event_by_event():

@@ -7,7 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
+from helpers import services
 from helpers.keys import Keys
+from helpers.replay.pace import PaceError
 from helpers.session.choice import Choice
 from helpers.session.preparation import FOLDER, start_services
 
@@ -30,3 +34,25 @@ def test_the_traces_of_a_killed_process_are_swept(monkeypatch, tmp_path):
         assert not left.exists()
         assert ours.exists()
     assert [path.name for path in Path(tmp_path).iterdir()] == [ours.name]
+
+
+@pytest.mark.parametrize(("pace", "expected"), [("0.5", 0.5), ("", 1.0)])
+def test_answers_come_at_the_pace_of_the_environment(monkeypatch, pace, expected):
+    given = []
+    make = services.create_app
+
+    def create_app(*arguments, **options):
+        given.append(options["pace"])
+        return make(*arguments, **options)
+
+    monkeypatch.setattr(services, "create_app", create_app)
+    with contextlib.ExitStack() as opened:
+        own = {"TUTORIAL_PACE": pace}
+        assert start_services(Choice("replay", "recordings", "local"), own, Keys(), opened)
+    assert given == [expected]
+
+
+def test_a_wrong_pace_starts_nothing():
+    with contextlib.ExitStack() as opened, pytest.raises(PaceError, match="TUTORIAL_PACE"):
+        choice, own = Choice("replay", "recordings", "local"), {"TUTORIAL_PACE": "quick"}
+        start_services(choice, own, Keys(), opened)

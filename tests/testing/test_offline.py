@@ -14,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from helpers.testing.notebooks import ROOT
-from helpers.testing.offline import NetworkUsed, is_local, is_private, sealed
+from helpers.testing.offline import SETTINGS, NetworkUsed, is_local, is_private, sealed
 from tests.testing.inner import COMMAND
 
 OUTSIDE = "192.0.2.1"  # reserved for documentation (RFC 5737)
@@ -25,7 +25,7 @@ def test_this_run_replays_strictly() -> None:
 
 
 def test_no_key_is_in_the_environment() -> None:
-    known = set(os.environ) - {"TUTORIAL_MODE", "TUTORIAL_STRICT", "LITELLM_LOCAL_MODEL_COST_MAP"}
+    known = set(os.environ) - SETTINGS.keys()
     assert [name for name in known if is_private(name) and "PYTEST" not in name] == []
 
 
@@ -83,6 +83,7 @@ import os
 
 def test_it():
     print("SEEN", os.environ.get("OPENAI_API_KEY"), os.environ.get("TUTORIAL_MODE"))
+    print("PACE", os.environ.get("TUTORIAL_PACE"))
 """
 
 
@@ -106,6 +107,13 @@ def run_inner(folder: Path, *options: str, **environ: str) -> str:
 @pytest.mark.parametrize("options", [[], ["-n1"]], ids=["in one process", "under xdist"])
 def test_a_key_of_the_user_does_not_reach_a_test(tmp_path: Path, options: list[str]) -> None:
     assert "SEEN None replay" in run_inner(tmp_path, *options, TUTORIAL_MODE="auto")
+
+
+@pytest.mark.parametrize(("given", "pace"), [("", "0"), ("1", "1")])
+def test_answers_come_at_once_unless_a_pace_is_asked_for(
+    tmp_path: Path, given: str, pace: str
+) -> None:
+    assert f"PACE {pace}\n" in run_inner(tmp_path, TUTORIAL_PACE=given)
 
 
 def test_live_runs_keep_their_keys(tmp_path: Path) -> None:

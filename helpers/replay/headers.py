@@ -1,0 +1,49 @@
+"""The response headers that clients show: who answered, how long it took, what is left."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+
+__all__ = ["PROCESSING", "add"]
+
+PROCESSING = "openai-processing-ms"
+VERSION = "2020-10-01"  # what OpenAI's API says of itself, all these years
+# Those of gpt-4o-mini for a new account, a minute (https://platform.openai.com/docs/guides/rate-limits,
+# whose table of headers has the same six). Each answer counts alone: nothing is used up here.
+REQUESTS, TOKENS = 500, 200_000
+
+
+def add(headers: MutableHeaders, body: Mapping[str, Any] | None, *, seconds: float) -> None:
+    """Add to ``headers`` what OpenAI adds; what is there stays.
+
+    ``seconds`` is what the answer took, where none was recorded. ``body`` is what was asked, or
+    None for what was refused unread, which uses no tokens.
+    """
+    headers.setdefault("x-request-id", f"req_{secrets.token_hex(16)}")
+    headers.setdefault("openai-version", VERSION)
+    headers.setdefault(PROCESSING, str(round(seconds * 1000)))
+    if body is None:
+        return
+    used = min(_estimated(body), TOKENS)
+    left = {
+        "limit-requests": REQUESTS,
+        "limit-tokens": TOKENS,
+        "remaining-requests": REQUESTS - 1,
+        "remaining-tokens": TOKENS - used,
+        "reset-requests": f"{60_000 // REQUESTS}ms",
+        "reset-tokens": f"{60_000 * used // TOKENS}ms",
+    }
+    for name, value in left.items():
+        headers.setdefault(f"x-ratelimit-{name}", str(value))
+
+
+def _estimated(body: Mapping[str, Any]) -> int:
+    """Return the tokens that a request is counted as before it is answered, 4 characters each."""
+    asked = body.get("messages") or body.get("input") or body.get("prompt") or ""
+    most = body.get("max_tokens")
+    return len(json.dumps(asked)) // 4 + (most if isinstance(most, int) and most > 0 else 16)

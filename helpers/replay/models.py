@@ -1,0 +1,29 @@
+"""The names of models that OpenAI serves: others are refused as OpenAI refuses them.
+
+A short list of what LiteLLM's price list has of OpenAI's (1.106.2: chat and embeddings, current
+names and those that are still much used); what has recordings is known without it.
+A dated name, such as ``gpt-4o-mini-2024-07-18``, is known by what stands before its date.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["KNOWN", "known"]
+
+KNOWN = frozenset(
+    ("gpt-6-astra", "gpt-6-luna", "gpt-6-sol", "gpt-6.1-sol")
+    + ("gpt-5.6", "gpt-5.5", "gpt-5.5-pro", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.2")
+    + ("gpt-5.1", "gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-pro", "chat-latest")
+    + ("gpt-4.1", "gpt-4.1-mini", "gpt-4.1-nano", "gpt-4o", "gpt-4o-mini")
+    + ("gpt-4-turbo", "gpt-4", "gpt-3.5-turbo", "gpt-3.5-turbo-16k")
+    + ("o1", "o1-pro", "o3", "o3-mini", "o3-pro", "o4-mini")
+    + ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
+)
+
+_DATE = re.compile(r"-(\d{4}-\d\d-\d\d|\d{4})$")
+
+
+def known(name: str) -> bool:
+    """Whether OpenAI has a model of that name."""
+    return name in KNOWN or _DATE.sub("", name) in KNOWN
