@@ -24,6 +24,12 @@ class Recording:
     name: str = ""
 
     @property
+    def speaker(self) -> str:
+        """The model that gave the answer, by its name alone."""
+        named = self.recorded.get("model")
+        return named.split()[0] if isinstance(named, str) and named.strip() else "an unnamed model"
+
+    @property
     def seconds(self) -> float | None:
         """How long the answer took from its request to its end; None where nobody measured."""
         if "chunks" in self.response:

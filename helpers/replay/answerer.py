@@ -30,6 +30,11 @@ class Asked:
 class Answerer(Protocol):
     """Somebody who may answer."""
 
+    @property
+    def surprise(self) -> str | None:
+        """Who speaks, in the words for a learner, where that is not who was said to."""
+        ...
+
     async def answer(self, asked: Asked) -> Response | None:
         """Return the answer, or None when it is for the next one to give.
 

@@ -20,10 +20,16 @@ __all__ = ["State", "create_app", "state_of"]
 
 @dataclass(frozen=True)
 class State:
-    """``used`` names the recordings asked for; ``answerers`` are who is asked, in order."""
+    """``used`` names the recordings asked for; ``answerers`` are who is asked, in order.
+
+    ``speakers`` are the models that recordings are of. ``surprises`` says who answered in their
+    place, once an answer; whoever tells the learner takes it from there.
+    """
 
     used: set[str]
     answerers: tuple[Answerer, ...]
+    speakers: tuple[str, ...]
+    surprises: list[str]
 
 
 def create_app(
@@ -75,7 +81,8 @@ def create_app(
     app = Starlette(
         routes=routes, lifespan=service.lifespan, exception_handlers={Exception: service.failed}
     )
-    keep(app, State(recorded.used, service.answerers))
+    speakers = recorded.speakers()
+    keep(app, State(recorded.used, service.answerers, speakers, service.surprises))
     return app
 
 

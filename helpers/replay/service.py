@@ -25,7 +25,8 @@ __all__ = ["Service"]
 class Service:
     """Asks ``answerers`` one after another; ``recordings`` tell of models and near prompts.
 
-    ``trusting`` leaves it to the provider which routes and models there are.
+    ``trusting`` leaves it to the provider which routes and models there are. ``surprises`` says
+    who answered in the place of recordings, once an answer.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Service:
     ) -> None:
         self.recordings, self.answerers = recordings, tuple(answerers)
         self.trusting = trusting
+        self.surprises: list[str] = []
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -103,6 +105,8 @@ class Service:
     async def _answer(self, asked: Asked) -> Response:
         for one in self.answerers:
             if (response := await one.answer(asked)) is not None:
+                if one.surprise and response.status_code < 400:
+                    self.surprises.append(one.surprise)
                 return response
         raise self._no_recording(asked.path, asked.body)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from helpers import env_file
@@ -15,7 +15,7 @@ __all__ = ["ANSWERS", "MODES", "TRACES", "Choice", "ModeError", "choose"]
 MODES = ("auto", "replay", "live", "local", "record")
 
 ANSWERS = {
-    "recordings": "recorded from SmolLM2-135M-Instruct",
+    "recordings": "recorded",
     "provider": "live from the provider",
     "smollm2": "SmolLM2-135M-Instruct on this machine",
     "recorder": "passed through and recorded",
@@ -35,8 +35,14 @@ class Choice:
     model: str
     traces: str
 
-    def __str__(self) -> str:
-        return f"Model answers: {ANSWERS[self.model]}. Traces: {TRACES[self.traces]}."
+    def line(self, speakers: Sequence[str] = ()) -> str:
+        """Say it in one line; ``speakers`` are the models that the recordings are of."""
+        answers = ANSWERS[self.model]
+        if self.model == "recordings" and speakers:
+            answers += f" from {_listed(speakers)}"
+        return f"Model answers: {answers}. Traces: {TRACES[self.traces]}."
+
+    __str__ = line
 
 
 def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) -> Choice:
@@ -60,6 +66,11 @@ def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) 
     )
     local = mode in ("replay", "record") or not langsmith
     return Choice(mode, model, "local" if local else "langsmith")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [*names] if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _require(name: str, present: bool) -> None:

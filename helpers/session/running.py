@@ -23,6 +23,7 @@ from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
 from helpers.session.choice import Choice, choose
+from helpers.session.notices import Notices
 from helpers.session.preparation import asks_provider, start_services
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Session:
     """What ``start`` decided and started.
 
     ``url`` is the address of the local services and ``app`` their application, or None when
-    everything is live; ``keys`` are those that the services ask for, ``began`` is when it started.
-    Ends with ``stop()`` or with the process.
+    everything is live; ``keys`` are those that the services ask for, ``began`` is when it started,
+    ``speakers`` are the models that its recordings are of. Ends with ``stop()`` or the process.
     """
 
     choice: Choice
@@ -50,6 +51,7 @@ class Session:
     asked: str | None = field(default=None, repr=False)  # the mode that ``start`` was given
     keys: Keys = field(default_factory=Keys, repr=False)
     began: datetime = field(default_factory=lambda: datetime.now(UTC), repr=False)
+    speakers: tuple[str, ...] = field(default=(), repr=False)
     _services: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _changes: Changes = field(default_factory=lambda: Changes(os.environ), repr=False)
 
@@ -89,7 +91,8 @@ class Session:
             self._services.close()
 
     def __str__(self) -> str:
-        return str(self.choice) if self.running else f"Stopped. It was: {self.choice}"
+        line = self.choice.line(self.speakers)
+        return line if self.running else f"Stopped. It was: {line}"
 
     __repr__ = __str__
 
@@ -151,6 +154,7 @@ def start(mode: str | None = None) -> Session:
         try:
             if started := start_services(choice, own, session.keys, session._services):
                 session.app, session.url = started
+                _tell(session)
             _at_process_exit()
             with uninterrupted():
                 if before is not None:
@@ -201,6 +205,19 @@ def _point(session: Session) -> None:
     if session.url is not None:
         changes.point(session.url, session.keys, model=model, traces=traces)
     _forget_clients()
+
+
+def _tell(session: Session) -> None:
+    """Have the session say who speaks, in its line and beneath the cells of a notebook."""
+    from helpers.services import state_of
+
+    if session.app is None or session.choice.model == "provider":
+        return
+    model = state_of(session.app).model
+    session.speakers = model.speakers
+    notices = Notices(model.surprises)
+    notices.start()
+    session._services.callback(notices.stop)
 
 
 def _at_process_exit() -> None:

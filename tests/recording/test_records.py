@@ -16,6 +16,14 @@ def test_the_file_holds_all_but_its_own_name():
 
 
 @pytest.mark.parametrize(
+    ("recorded", "speaker"),
+    [({"model": "SmolLM2 Q4_1 by x"}, "SmolLM2"), ({}, "an unnamed model"), ({"model": 1}, None)],
+)
+def test_it_tells_who_spoke(recorded, speaker):
+    assert Recording(CHAT, {}, {}, recorded).speaker == (speaker or "an unnamed model")
+
+
+@pytest.mark.parametrize(
     ("response", "seconds"),
     [
         ({"body": {}, "seconds": 1.5}, 1.5),

@@ -6,6 +6,8 @@ import httpx
 import openai
 import pytest
 
+from helpers import recording
+from helpers.recording import Recording
 from helpers.replay import create_app, state_of
 from helpers.replay.answerers import standin
 from tests.replay.samples import ANSWER, CHAT, DNS, HTTP, error_of
@@ -111,14 +113,34 @@ def test_the_recordings_asked_for_are_written_down_once(folder, tmp_path, monkey
 def test_a_stand_in_says_that_it_is_one(lenient):
     answer = lenient.chat.completions.create(**DNS)
     assert answer.choices[0].message.content == standin.TEXT
-    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.usage is None
 
 
-def test_a_stand_in_streams_the_same_text_and_its_usage(lenient):
+def test_a_stand_in_streams_the_same_text_without_usage(lenient):
     options = {"include_usage": True}
-    *parts, last = lenient.chat.completions.create(**DNS, stream=True, stream_options=options)
+    parts = list(lenient.chat.completions.create(**DNS, stream=True, stream_options=options))
     assert "".join(part.choices[0].delta.content or "" for part in parts) == standin.TEXT
-    assert last.usage == lenient.chat.completions.create(**DNS).usage
+    assert [part.usage for part in parts if part.usage] == []
+
+
+def test_who_answered_in_the_place_of_recordings_is_noted(folder):
+    app = create_app(folder, strict=False, use_local_model=False, pace=0)
+    noted = state_of(app).surprises
+    with serving(app) as url:
+        httpx.post(url + CHAT, json=HTTP)
+        httpx.post(url + CHAT, json=DNS | {"temperature": 3})
+        assert noted == []
+        httpx.post(url + CHAT, json=DNS)
+    assert [words.startswith("a stand-in, which is no model") for words in noted] == [True]
+
+
+def test_a_damaged_recording_is_named_and_not_asked_for_again(folder):
+    path = recording.save(folder / recording.MORE, Recording(CHAT, DNS, {"status": 200, "body": 1}))
+    path.write_text("{")
+    with serving(create_app(folder, strict=True)) as url:
+        answer = httpx.post(url + CHAT, json=DNS)
+    assert (answer.status_code, error_of(answer)["code"]) == (400, "damaged_recording")
+    assert path.name in error_of(answer)["message"]
 
 
 @pytest.mark.parametrize(

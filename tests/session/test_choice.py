@@ -28,6 +28,24 @@ def test_each_mode_goes_where_the_readme_says(mode, environ, model, traces):
     assert (choice.model, choice.traces) == (model, traces)
 
 
+@pytest.mark.parametrize(
+    ("speakers", "words"),
+    [
+        ((), "recorded."),
+        (("A",), "recorded from A."),
+        (("A", "B", "C"), "recorded from A, B and C."),
+        (("A", "B", "C", "D"), "recorded from A, B and 2 others."),
+    ],
+)
+def test_the_line_names_who_spoke_in_the_recordings(speakers, words):
+    line = choose("replay", environ=NONE).line(speakers)
+    assert line == f"Model answers: {words} Traces: a LangSmith on this machine."
+
+
+def test_who_spoke_in_recordings_is_not_said_where_nobody_listens_to_them():
+    assert "A" not in choose("live", environ=KEYS).line(("A",))
+
+
 def test_a_wrong_mode_lists_the_right_ones():
     with pytest.raises(ModeError, match="'lvie' is not a mode.*auto, replay, live, local, record"):
         choose(environ={"TUTORIAL_MODE": "lvie"})

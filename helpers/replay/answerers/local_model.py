@@ -20,6 +20,7 @@ class LocalModel:
     """Answers with SmolLM2, if it is installed; ``model`` is one that runs already."""
 
     def __init__(self, model: smollm2.Model | None = None) -> None:
+        self.surprise = None if model else f"{smollm2.MODEL} on this machine"
         self._model = model
         self._starting = asyncio.Lock()
         self._relay = Relay()

@@ -27,6 +27,8 @@ class Recorder:
         self._relay = Relay()
         self._turn = asyncio.Lock()
 
+    surprise = None
+
     async def answer(self, asked: Asked) -> Response:
         """Return the provider's answer; raise ``SecretFound`` or ``Unreachable``."""
         # Before it leaves this machine: a prompt that cannot be recorded is not sent.

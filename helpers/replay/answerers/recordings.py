@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -43,6 +44,8 @@ class Recordings:
         self._bodies: dict[str, bytes] = {}
         self._more: dict[str, Recording] = {}
 
+    surprise = None
+
     async def answer(self, asked: Asked) -> Response | None:
         """Return the recorded answer, or None when there is none."""
         found = self._found(asked.key)
@@ -80,6 +83,11 @@ class Recordings:
         """Return the names of the models that have recordings."""
         models = (item.request.get("model") for item in self.all().values())
         return sorted({name for name in models if isinstance(name, str)})
+
+    def speakers(self) -> tuple[str, ...]:
+        """Return who gave the answers that lessons ask for; the one who gave most comes first."""
+        count = Counter(one.speaker for one in self.by_key.values())
+        return tuple(name for name, _ in sorted(count.items(), key=lambda item: (-item[1], item)))
 
     def _found(self, key: str) -> Recording | None:
         known = self.by_key.get(key) or self._more.get(key)

@@ -23,6 +23,8 @@ TEXT = (
 class StandIn:
     """Answers what plain text can answer."""
 
+    surprise = "a stand-in, which is no model and has neither tokens nor cost"
+
     async def answer(self, asked: Asked) -> Response | None:
         """Return the text, as a completion or as a stream, or None where it would not fit."""
         if not can_answer(asked.path, asked.body):
@@ -43,21 +45,24 @@ def can_answer(path: str, body: Mapping[str, Any]) -> bool:
 
 
 def answer(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a chat completion that says what it is; usage is estimated, 4 characters a token."""
+    """Return a chat completion that says what it is.
+
+    It has no usage, as nothing was used. LiteLLM 1.106.2 then counts zero tokens, at no cost, and
+    OpenAI's client gives None.
+    """
     message = {"role": "assistant", "content": TEXT, "refusal": None}
     choice = {"index": 0, "finish_reason": "stop", "logprobs": None, "message": message}
-    return _envelope(body, "chat.completion", [choice]) | {"usage": _usage(body)}
+    return _envelope(body, "chat.completion", [choice])
 
 
 def events(body: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the server-sent events of the same answer, with its usage before the end."""
+    """Yield the server-sent events of the same answer, without usage."""
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     deltas += [{"content": word + " "} for word in TEXT.split()[:-1]]
     deltas += [{"content": TEXT.split()[-1]}, {}]
     for delta in deltas:
         choice = {"index": 0, "finish_reason": None if delta else "stop", "delta": delta}
         yield _event(_envelope(body, "chat.completion.chunk", [choice]))
-    yield _event(_envelope(body, "chat.completion.chunk", []) | {"usage": _usage(body)})
     yield "data: [DONE]"
 
 
@@ -69,9 +74,3 @@ def _envelope(body: Mapping[str, Any], kind: str, choices: list[Any]) -> dict[st
 
 def _event(content: dict[str, Any]) -> str:
     return "data: " + json.dumps(content, separators=(",", ":"))
-
-
-def _usage(body: Mapping[str, Any]) -> dict[str, int]:
-    asked = len(json.dumps(body.get("messages"))) // 4 or 1
-    said = len(TEXT) // 4
-    return {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}

@@ -47,7 +47,13 @@ def test_the_answer_says_what_it_is_the_same_each_time():
     assert json.loads(bytes(first.body))["choices"][0]["message"]["content"] == TEXT
 
 
-def test_a_stream_ends_with_usage_and_done():
-    *_, usage, done = events(DNS)
-    assert json.loads(usage.removeprefix("data: "))["usage"]["total_tokens"] > 0
+def test_nothing_was_used():
+    answered = asyncio.run(StandIn().answer(Asked(CHAT, DNS, "key")))
+    assert answered is not None and b"usage" not in bytes(answered.body)
+    assert not any("usage" in event for event in events(DNS))
+
+
+def test_a_stream_ends_with_done():
+    *_, last, done = events(DNS)
+    assert json.loads(last.removeprefix("data: "))["choices"][0]["finish_reason"] == "stop"
     assert done == "data: [DONE]"
