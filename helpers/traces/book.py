@@ -43,6 +43,13 @@ class Book:
         # were not looked at then, and what had ended by then was passed over.
         return root.end_time is not None and (name is not None or root.end_time > self.asked)
 
+    def first(self, roots: list[Any], name: str | None) -> list[Any]:
+        """Return ``roots`` in the order in which who asks for ``name`` would look at them.
+
+        What has come or ended since goes before what began later and was returned before.
+        """
+        return sorted(roots, key=lambda root: self.is_new(root, name), reverse=True)
+
     def note(
         self, name: str | None, roots: list[Any], returned: list[Trace], *, asked: datetime
     ) -> None:

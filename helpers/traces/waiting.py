@@ -79,16 +79,10 @@ async def newest_traces(
     usual = LOCAL_SECONDS if known else LIVE_SECONDS
     patience = Patience(flushed.lag, usual if timeout is None else timeout, flushed.at)
     sent = {} if known else sending.sent(project, name)
-    nothing_sent = timeout is None and flushed.watched and not sent
-
-    def choose(roots: list[Any]) -> list[Any]:
-        # What has ended now, or came now, goes before what began later and was returned before.
-        ranked = sorted(roots, key=lambda root: book.is_new(root, name), reverse=True)
-        return ranked[:last]
-
+    told = timeout is None and flushed.watched  # all that was sent is known, and in ``sent``
     while True:
         patience.begin()
-        look = await _look(name, project, last, choose)
+        look = await _look(name, project, last, lambda roots: book.first(roots, name)[:last])
         patience.look(look.state)
         new = any(book.is_new(root, name) for root in look.chosen)
         missing = look.lacks(sent)
@@ -98,26 +92,26 @@ async def newest_traces(
         elif new:
             enough = bool(sent) or patience.quiet
         else:
-            enough = nothing_sent and patience.settled
+            enough = told and patience.settled
         if (whole and enough) or not await patience.more():
             break
     book.note(name, look.roots, look.traces, asked=flushed.time)
     sending.forget(project, sent)
     if not look.traces:
         return await _none(name, project, look, flushed, len(missing))
-    note = _note(new or (known and timeout is None), nothing_sent, len(missing), patience.timeout)
+    note = _note(new or (known and timeout is None), told, len(missing), patience.timeout)
     newest = replace(look.traces[-1], note=note)
     return Traces(traces=(*look.traces[:-1], newest), project=project)
 
 
-def _note(new: bool, nothing_sent: bool, missing: int, seconds: float) -> str:
+def _note(new: bool, told: bool, missing: int, seconds: float) -> str:
     if missing:
         runs = "a trace that was" if missing == 1 else f"{missing} traces that were"
         older = "this is the newest that is" if new else "this is an older one"
         return f"{runs} sent could not be read after {seconds:g} s; {older}"
     if new:
         return ""
-    if nothing_sent:
+    if told:
         return "this program has sent no newer trace; this is the newest"
     return f"no newer trace arrived within {seconds:g} s; this is the newest"
 

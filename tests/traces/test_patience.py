@@ -1,41 +1,49 @@
-"""How long it is worth reading again."""
+"""When reading again and again has been enough."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 
-from helpers.traces import patience
 from helpers.traces.patience import QUIET_SECONDS, Patience
 
 
-def test_where_nothing_is_late_all_can_be_read_at_once():
-    one = Patience(lag=0.0, timeout=1.0, since=time.monotonic())
-    one.look("a")
-    assert one.settled and one.quiet
+def reading(patience: Patience, seen: object) -> Patience:
+    patience.begin()
+    patience.look(seen)
+    return patience
 
 
-def test_a_service_that_is_late_is_waited_for_as_long_as_it_says():
+def test_without_a_lag_the_first_reading_is_enough():
+    patience = reading(Patience(0.0, 1.0, time.monotonic()), "runs")
+    assert patience.settled and patience.quiet
+
+
+def test_a_reading_that_began_within_the_lag_is_not_enough():
     now = time.monotonic()
-    assert not Patience(lag=60.0, timeout=1.0, since=now).settled
-    assert Patience(lag=60.0, timeout=1.0, since=now - 60).settled
+    assert not reading(Patience(60.0, 1.0, now), "runs").settled
+    assert reading(Patience(60.0, 1.0, now - 61), "runs").settled
 
 
-def test_where_nobody_says_it_is_quiet_once_nothing_has_changed_for_a_while(monkeypatch):
-    clock = [100.0]
-    monkeypatch.setattr(patience.time, "monotonic", lambda: clock[0])
-    one = Patience(lag=None, timeout=15.0, since=100.0)
-    one.look("a")
-    clock[0] += QUIET_SECONDS
-    assert one.quiet
-    one.look("b")
-    assert not one.quiet
-    one.look("b")
-    clock[0] += QUIET_SECONDS
-    assert one.quiet
+def test_it_is_quiet_a_lag_after_the_last_change():
+    patience = reading(Patience(60.0, 1.0, time.monotonic() - 61), "one run")
+    assert patience.settled and not patience.quiet
 
 
-def test_the_time_ends_after_the_timeout_and_the_lag():
-    since = time.monotonic() - 10
-    assert not asyncio.run(Patience(lag=1.0, timeout=8.0, since=since).more())
-    assert asyncio.run(Patience(lag=3.0, timeout=8.0, since=since).more())
+def test_where_nobody_says_it_is_quiet_after_a_while_without_a_change():
+    since = time.monotonic() - QUIET_SECONDS - 1
+    assert reading(Patience(None, 1.0, since), None).quiet
+    assert not reading(Patience(None, 1.0, since), "a run").quiet
+
+
+def test_there_is_no_more_once_the_time_is_up():
+    async def count(patience: Patience) -> int:
+        times = 0
+        while await patience.more():
+            times += 1
+        return times
+
+    assert asyncio.run(count(Patience(0.0, 0.1, time.monotonic()))) > 1
+    assert asyncio.run(count(Patience(None, 1.0, time.monotonic() - 2))) == 0
+    # What the service needs comes on top.
+    assert asyncio.run(count(Patience(0.2, 0.0, time.monotonic()))) > 1
