@@ -92,11 +92,7 @@ def files(environ: Mapping[str, str]) -> Iterator[Check]:
 def folders(environ: Mapping[str, str]) -> Iterator[Check]:
     """Find folders that cannot be written, a localhost that is not ours, and a sitecustomize."""
     yield from _temporary(environ)
-    home = _home("~")
-    if home is None or not os.access(home, os.W_OK):
-        detail = f"{home} cannot be written" if home else "is not known"
-        mend = "export HOME to a folder in which you may write"
-        yield Check("HOME", "info", f"{detail}: Jupyter and Matplotlib use temporary folders", mend)
+    yield from _home_folder()
     if not os.access(NOTEBOOKS, os.W_OK):
         detail = "cannot be written: lessons run, and what you change in them cannot be saved"
         mend = "copy the course to a folder in which you may write"
@@ -122,6 +118,16 @@ def hosts(path: Path) -> Iterator[Check]:
     elif strange := [address for address in own if not is_loopback(address)]:
         detail = f"is also {', '.join(strange)} in {path}, which is another machine"
         yield Check("localhost", "problem", detail, "take that line out")
+
+
+def _home_folder() -> Iterator[Check]:
+    home, mend = _home("~"), "export HOME to a folder in which you may write"
+    if home is None:
+        detail = "is not set, and the system does not know this user: Jupyter starts no kernel"
+        yield Check("HOME", "problem", detail, mend)
+    elif not os.access(home, os.W_OK):
+        detail = f"{home} cannot be written: Jupyter and Matplotlib keep files there"
+        yield Check("HOME", "warning", detail, mend)
 
 
 def _temporary(environ: Mapping[str, str]) -> Iterator[Check]:

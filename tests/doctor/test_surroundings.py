@@ -85,7 +85,15 @@ def test_passwords_for_other_hosts_are_nobodys_business(text, tmp_path):
 def test_folders_that_cannot_be_written_are_told(monkeypatch):
     monkeypatch.setenv("HOME", "/nowhere")
     found = surroundings.folders({"TMPDIR": "/nowhere"})
-    assert statuses(found).items() >= {"TMPDIR": "info", "HOME": "info"}.items()
+    assert statuses(found).items() >= {"TMPDIR": "info", "HOME": "warning"}.items()
+
+
+def test_a_user_without_a_home_is_told_that_jupyter_starts_no_kernel(monkeypatch):
+    def unknown(path):
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    assert statuses(surroundings.folders({}))["HOME"] == "problem"
 
 
 def test_without_a_folder_for_temporary_files_it_is_red(monkeypatch):

@@ -11,8 +11,7 @@ otherwise make, in a network namespace that sees every attempt to leave
   profile of LangSmith; proxies of HTTP and SOCKS, certificates that are gone, more endpoints,
   OpenTelemetry, a ``sitecustomize`` that puts back what is hidden;
 - ``bare``: a checkout that cannot be written, in a folder with spaces and letters beyond ASCII, no
-  HOME, no TMPDIR, no locale, a user whom the system does not know, and a ``localhost`` that is
-  ``::1`` alone.
+  HOME, no TMPDIR, no locale, and a ``localhost`` that is ``::1`` alone.
 
 Then every file that is left is searched for the planted values and for the keys that sessions make.
 The exit status is 0 when lessons passed, nothing left and nothing was found. Where the machine
@@ -45,17 +44,19 @@ OF_SERVICES = "OPENAI LANGSMITH LANGCHAIN ANTHROPIC AZURE AZURE_OPENAI GEMINI LI
 OF_OTHERS = "OPENAI_ADMIN_KEY OPENAI_PROJECT_ID AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY HF_TOKEN"
 OF_OTHERS += " GITHUB_TOKEN LITELLM_LICENSE LITELLM_MASTER_KEY LANGSMITH_TENANT_ID"
 FOLDER = "Kurs Größe 1"
-PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin", "xdist.plugin")
+PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin")
 PLUGINS += ("helpers.testing.sanitizing", "helpers.testing.programs")
 PLUGINS += ("no:cacheprovider", "no:nbval", "no:langsmith_plugin")
 USUAL = {"TUTORIAL_STRICT": "1", "TUTORIAL_PACE": "0", "TUTORIAL_OFFLINE": "1"}
-# $1 cannot be written, $2 is the file of hosts, and the user is one whom no file of users names.
+# $1 cannot be written; $2 and $3 are the files of hosts and users. (With a user whom no file names
+# and no HOME, Jupyter starts no kernel; the doctor says so.)
 BARE = """
 mount --bind "$1" "$1"
 mount -o remount,ro,bind "$1"
 mount --bind "$2" /etc/hosts
-shift 2
-exec unshare --user --map-user=12345 --map-group=12345 "$@"
+mount --bind "$3" /etc/passwd
+shift 3
+exec "$@"
 """
 
 
@@ -148,11 +149,13 @@ def elsewhere(folder: Path) -> dict[str, str]:
 
 def bare(folder: Path) -> World:
     """Return the world in which next to nothing is there."""
-    hosts = folder / "hosts"
+    home, hosts, users = folder / "home", folder / "hosts", folder / "users"
+    home.mkdir()
     hosts.write_text("::1 localhost\n", "utf-8")
+    users.write_text(f"root:x:0:0::{home}:/bin/sh\n", "utf-8")
     shell = ["unshare", "-m", "sh", "-ec", BARE, "sh"]
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"} | USUAL
-    return World(environment, [*shell, str(folder / FOLDER / "main"), str(hosts)])
+    return World(environment, [*shell, str(folder / FOLDER / "main"), str(hosts), str(users)])
 
 
 WORLDS = {"planted": planted, "bare": bare}
@@ -177,10 +180,11 @@ def visit(name: str, lessons: Sequence[str]) -> tuple[int, list[str]]:
 def found(folder: Path, given: set[Path]) -> Iterator[str]:
     """Yield the files below ``folder`` that hold a planted key or one that a session made.
 
-    ``given`` are those in which a key was planted; this file names it too.
+    ``given`` are those in which a key was planted; this file names it too, and Python compiles one.
     """
+    known = (Path(__file__).name, "sitecustomize.")
     for path in folder.rglob("*"):
-        if not path.is_file() or path in given or path.name == Path(__file__).name:
+        if not path.is_file() or path in given or path.name.startswith(known):
             continue
         content = path.read_bytes()
         if MARK.encode() in content:
