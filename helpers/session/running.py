@@ -11,7 +11,6 @@ import atexit
 import contextlib
 import html
 import os
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +21,12 @@ from helpers import installation, network, paths
 from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
+from helpers.session import clients
 from helpers.session.choice import Choice, choose
 from helpers.session.notices import Notices
 from helpers.session.preparation import asks_provider, start_services
 
 if TYPE_CHECKING:
-    from langsmith import Client
     from starlette.applications import Starlette
 
 __all__ = ["Session", "at_stop", "current", "own_environment", "readers", "start", "stop"]
@@ -78,12 +77,12 @@ class Session:
         """End the services and give the environment back; twice does no harm."""
         global _current
         with _lock:
-            client = _sdk_client() if self.url is not None else None
+            client = clients.sdk_client() if self.url is not None else None
             with uninterrupted():
                 if self.running:
                     _current = None
                 self._changes.restore()
-                _forget_clients()
+                clients.forget()
             if client is not None and client.api_url == self.url:
                 client.close(timeout=CLOSE_SECONDS)  # it would be kept until the process ends
             for told in _at_stop:
@@ -204,7 +203,7 @@ def _point(session: Session) -> None:
         changes.hide_all(OF_OTHER_TRACES)
     if session.url is not None:
         changes.point(session.url, session.keys, model=model, traces=traces)
-    _forget_clients()
+    clients.forget()
 
 
 def _tell(session: Session) -> None:
@@ -232,25 +231,3 @@ def _mirror(changes: Changes, source: str, target: str) -> None:
     """Give one region to both readers: the SDK reads ENDPOINT, LiteLLM's callback BASE_URL."""
     if os.environ.get(source):
         changes.default(target, os.environ[source])
-
-
-def _sdk_client() -> Client | None:
-    """Return the client that LangSmith's SDK made for this process, if it made one."""
-    return getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
-
-
-def _forget_clients() -> None:
-    """Make a LangSmith SDK that is already imported read the environment again.
-
-    It keeps variables in an lru_cache and one client for the process (langsmith 0.15.0:
-    ``utils.get_env_var``, ``run_trees.get_cached_client``).
-    """
-    utils = sys.modules.get("langsmith.utils")
-    if utils is None:
-        return
-    utils.get_env_var.cache_clear()
-    utils.get_tracer_project.cache_clear()
-    if "langsmith.run_trees" in sys.modules:
-        import langsmith
-
-        langsmith.configure(client=None)

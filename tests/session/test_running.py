@@ -17,7 +17,7 @@ from helpers import services, session
 from helpers.errors import TutorialError
 from helpers.keys import is_ours
 from helpers.lessons import hunt, wire
-from helpers.session import ModeError, preparation, running
+from helpers.session import ModeError, clients, preparation, running
 from helpers.view import Run
 
 KEYS = {"OPENAI_API_KEY": "real-model-key", "LANGSMITH_API_KEY": "real-trace-key"}
@@ -191,11 +191,11 @@ def test_reading_the_current_session_starts_none():
 
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent to processes otherwise there")
-@pytest.mark.parametrize("moment", ["create_app", "_point", "_forget_clients"])
+@pytest.mark.parametrize("moment", ["create_app", "_point", "forget"])
 def test_an_interrupt_at_any_moment_of_start_leaves_a_whole_session_or_none(
     keys, monkeypatch, moment
 ):
-    owner = services if moment == "create_app" else running
+    owner = {"create_app": services, "forget": clients}.get(moment, running)
     original = getattr(owner, moment)
 
     def interrupted(*arguments, **options):
