@@ -62,15 +62,14 @@ WORDS = [
 ]
 WORDS += ['"x"', "'", '"', '"\\ud800"', '"2026-01-01"', f'"{PROJECT}"', "'{\"a\": 1}'", "\\", "\0"]
 LOOSE = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=12).map("".join)
+# Mostly what the language has, with too few or too many of it.
 CALLED = st.builds(
-    lambda name, args: f"{name}({', '.join(args)})",
+    lambda name, field, args: f"{name}({', '.join([field, *args])})",
     st.sampled_from([*FUNCTIONS, "not"]),
-    st.lists(LOOSE | st.sampled_from(WORDS), max_size=3),
+    st.sampled_from(FIELDS),
+    st.lists(st.sampled_from(WORDS) | LOOSE, max_size=2),
 )
-HALF = st.recursive(
-    CALLED,
-    lambda inner: st.lists(inner, min_size=1, max_size=3).map(",".join).map("and({})".format),
-)
+HALF = st.lists(CALLED, min_size=1, max_size=3).map(",".join).map("and({})".format)
 
 QUOTED = st.text(max_size=8).map(json.dumps)  # an emoji is escaped as a surrogate pair
 NUMBERS = st.integers(-(2**70), 2**70).map(str) | st.floats(-1e300, 1e300).map(str)
@@ -193,13 +192,23 @@ def test_order_and_repetition_change_nothing(tmp_path_factory, order, again, cut
     assert len(expected) == 3 and _stored(folder, [*order, *again], cuts) == expected
 
 
-WHOLE = st.integers() | st.sampled_from([2**63, -(2**63), 2**64, 10**400, 253402300800])
-DATES = st.datetimes().map(str) | st.sampled_from(
-    ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0000-01-01", "inf", "nan", "1e300"]
-)
-SCALARS = st.none() | st.booleans() | WHOLE | st.floats() | DATES | st.text(max_size=5)
-VALUES = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner)
+ODD = [2**63, -(2**63), 2**64, 10**12 + 1, 10**400, 1e300, -0.0, float("nan"), float("inf"), 1e11]
+ODD += [
+    "inf",
+    "nan",
+    "1e300",
+    "-1",
+    str(2**63),
+    "0000-01-01",
+    "1899-12-31",
+    "2300-01-01",
+    253402300800,
+]
+ODD += ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2026-01-01T00:00:00.1234567891Z"]
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.datetimes().map(str)
+VALUES = st.sampled_from(ODD) | st.recursive(
+    SCALARS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
 )
 TOKENS = ["input_tokens", "output_tokens", "total_tokens", "input_cost", "total_cost"]
 TOKENS += ["input_token_details", "output_cost_details"]
