@@ -51,9 +51,13 @@ def run(parent: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
     return made | ({"parent_run_id": parent["id"]} if parent else {}) | fields
 
 
-def unread(client: TestClient, project: str = "good") -> list[str]:
-    """Return which readers of a project do not answer 200 with what a client can parse."""
-    found = client.get("/sessions", params={"name": project, "include_stats": "true"})
+def unread(client: TestClient, project: str = "good", **chosen: str) -> list[str]:
+    """Return which readers of a project do not answer 200 with what a client can parse.
+
+    The project is that of this name, or the one that ``id`` names.
+    """
+    chosen = chosen or {"name": project}
+    found = client.get("/sessions", params={**chosen, "include_stats": "true"})
     if found.status_code != 200 or not found.json():
         return [f"GET /sessions {found.status_code} {found.text[:300]}"]
     ident, tenant = found.json()[0]["id"], found.json()[0]["tenant_id"]
