@@ -29,7 +29,7 @@ PARTS = 10_000
 #: Bytes up to which a body waits in memory, above in a temporary file.
 SMALL_BYTES = 256 * 1024
 #: Bytes up to which a body without its compression is stored before larger ones.
-QUICK_BYTES = 2 * 1024 * 1024
+QUICK_BYTES = 1 * 1024 * 1024
 #: Chunks of a body that is sent in chunks.
 CHUNKS = 100_000
 #: Bytes of a body that is refused which are read and thrown away, so that its sender hears why.
