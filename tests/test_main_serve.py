@@ -163,6 +163,13 @@ def test_a_busy_port_is_told_in_one_sentence():
     assert "cannot be used" in said and "Traceback" not in said
 
 
+def test_a_wrong_lag_is_told_in_one_sentence():
+    process = serve("--lag", "soon", stderr=subprocess.PIPE)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "serve: The lag is 'soon', and must be a number" in said and "Traceback" not in said
+
+
 def test_traces_can_be_kept_in_a_file(tmp_path):
     database = tmp_path / "kept.sqlite"
     process = serve("--database", str(database), stderr=subprocess.DEVNULL)

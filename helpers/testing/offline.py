@@ -136,7 +136,7 @@ def pytest_configure(config: pytest.Config) -> None:
             changes.hide(name)
         for name, value in (SETTINGS | chosen).items():
             changes.set(name, value)
-        if lag := config.getoption("lag", None):
+        if lag := config.getoption("--lag", default=None):
             changes.set("TUTORIAL_LAG", lag)
         changes.bypass_proxies()
         _tune_children(changes)

@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 
 from helpers import services
+from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.replay.pace import PaceError
+from helpers.services import state_of
 from helpers.session.choice import Choice
 from helpers.session.preparation import FOLDER, start_services
+
+REPLAY = Choice("replay", "recordings", "local")
 
 
 def test_a_live_session_starts_nothing():
@@ -56,3 +60,15 @@ def test_a_wrong_pace_starts_nothing():
     with contextlib.ExitStack() as opened, pytest.raises(PaceError, match="TUTORIAL_PACE"):
         choice, own = Choice("replay", "recordings", "local"), {"TUTORIAL_PACE": "quick"}
         start_services(choice, own, Keys(), opened)
+
+
+def test_a_session_serves_with_the_lag_that_the_environment_asks_for():
+    for own, lag in (({}, 0.0), ({"TUTORIAL_LAG": "0.2"}, 0.2)):
+        with contextlib.ExitStack() as opened:
+            started = start_services(REPLAY, own, Keys(), opened)
+            assert started and state_of(started[0]).langsmith.lag == lag
+
+
+def test_a_wrong_lag_is_an_error_before_anything_starts():
+    with contextlib.ExitStack() as opened, pytest.raises(TutorialError, match="TUTORIAL_LAG=1"):
+        start_services(REPLAY, {"TUTORIAL_LAG": "soon"}, Keys(), opened)

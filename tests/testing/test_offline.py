@@ -84,6 +84,7 @@ import os
 def test_it():
     print("SEEN", os.environ.get("OPENAI_API_KEY"), os.environ.get("TUTORIAL_MODE"))
     print("PACE", os.environ.get("TUTORIAL_PACE"))
+    print("LAG", os.environ.get("TUTORIAL_LAG"))
 """
 
 
@@ -118,6 +119,14 @@ def test_answers_come_at_once_unless_a_pace_is_asked_for(
 
 def test_live_runs_keep_their_keys(tmp_path: Path) -> None:
     assert "SEEN not-a-real-one live" in run_inner(tmp_path, TUTORIAL_MODE="live")
+
+
+def test_a_lag_of_the_user_does_not_reach_a_test_and_that_of_the_option_does(
+    tmp_path: Path,
+) -> None:
+    assert "LAG None" in run_inner(tmp_path, TUTORIAL_LAG="5")
+    options = ("-p", "helpers.testing.options", "--lag", "1")
+    assert "LAG 1" in run_inner(tmp_path, *options, TUTORIAL_LAG="5")
 
 
 def test_cells_run_only_after_a_first_cell_that_worked(tmp_path: Path) -> None:

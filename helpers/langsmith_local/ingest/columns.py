@@ -34,7 +34,7 @@ def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
         values["thread_id"] = thread_id(shown)
     for place in (run.get("outputs"), shown):
         usage = place.get("usage_metadata") if place else None
-        if isinstance(usage, dict):
+        if isinstance(usage, dict) and usage:  # an empty one reports nothing
             values["usage"] = usage
             break
     if run.get("events") and (first := _first_token_time(run["events"])):

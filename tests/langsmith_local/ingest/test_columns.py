@@ -56,3 +56,12 @@ def test_the_first_token_s_time_is_that_of_its_event():
 
 def test_json_that_came_as_text_is_kept_as_it_is():
     assert columns({"inputs": {"a": 1}}, {"inputs": '{"a": 1}'})["inputs"] == '{"a": 1}'
+
+
+def test_usage_that_reports_nothing_gives_way_to_the_next_place():
+    run = {
+        "outputs": {"usage_metadata": {}},
+        "extra": {"metadata": {"usage_metadata": {"input_tokens": 1}}},
+    }
+    assert columns(run, {})["usage"] == {"input_tokens": 1}
+    assert "usage" not in columns({"outputs": {"usage_metadata": {}}}, {})
