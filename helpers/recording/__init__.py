@@ -11,6 +11,7 @@ from __future__ import annotations
 from helpers.recording.files import (
     COMMAND,
     MORE,
+    NotKeptError,
     RecordingError,
     check_folder,
     find,
@@ -26,6 +27,7 @@ __all__ = [
     "COMMAND",
     "MORE",
     "Recording",
+    "NotKeptError",
     "RecordingError",
     "SecretFound",
     "alike",

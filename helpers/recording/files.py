@@ -16,8 +16,8 @@ from helpers.recording.matching import key, prompt
 from helpers.recording.records import Recording, content
 from helpers.recording.scrubbing import scrub
 
-__all__ = ["COMMAND", "FORMAT", "MORE", "RecordingError", "check_folder", "find", "load"]
-__all__ += ["load_file", "save"]
+__all__ = ["COMMAND", "FORMAT", "MORE", "NotKeptError", "RecordingError", "check_folder", "find"]
+__all__ += ["load", "load_file", "save"]
 
 COMMAND = "python -m helpers record notebooks/NN_name.ipynb"
 #: The newest format that is read. A file says its own in ``format``; one that does not is of 1.
@@ -33,6 +33,10 @@ _EVENT = re.compile(r'\[\n\s+(\d+),\n\s+("(?:[^"\\]|\\.)*")\n\s+\]')
 
 class RecordingError(TutorialError):
     """A recording that cannot be read, or that stands twice."""
+
+
+class NotKeptError(RecordingError):
+    """A recording that could not be written."""
 
 
 def load(folder: Path) -> dict[str, Recording]:
@@ -114,7 +118,7 @@ def save(folder: Path, recording: Recording, *, replace: bool = False) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         _write(path, _render(recording))
     except OSError as error:
-        raise RecordingError(
+        raise NotKeptError(
             f"The answer was not recorded: {folder} does not take {path.name} ({error.strerror}). "
             f"Make it a folder that can be written (`mkdir -p {folder}`, `chmod u+rwx {folder}`) "
             f"with room on its disk (`df -h {folder}`), and record again: {COMMAND}"

@@ -80,8 +80,10 @@ class Service:
             response = error_response(refusal)
         except recording.SecretFound as found:
             response = error_response(RequestError(str(found), code="secret_found"))
-        except recording.RecordingError as error:
-            response = error_response(RequestError(str(error), status=507, code="not_recorded"))
+        except recording.NotKeptError as full:
+            response = error_response(RequestError(str(full), status=507, code="not_recorded"))
+        except recording.RecordingError as damaged:
+            response = error_response(RequestError(str(damaged), code="damaged_recording"))
         except TutorialError as error:
             unreachable = RequestError(str(error), status=502, code="provider_unreachable")
             response = error_response(unreachable)

@@ -112,3 +112,40 @@ def test_feedback_that_cannot_be_kept_says_why(service, body, status):
 def test_feedback_that_is_not_there_is_not_found(service, method, one, status):
     answer = requests.request(method, f"{service}/feedback/{one}", json={}, timeout=30)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "limit"),
+    [
+        ("score", 1e300, "1000000000000"),
+        ("score", 2**63, "1000000000000"),
+        ("created_at", "0001-01-01T00:00:00+23:59", "1900 to 2299"),
+        ("key", "a\0b", "1 to 180 characters"),
+        ("value", [[]], None),
+        ("value", "deep", "200 levels"),
+        ("extra", "deep", "200 levels"),
+    ],
+)
+def test_feedback_beyond_a_bound_names_the_field_and_the_bound(service, run, field, value, limit):
+    for _ in range(300 if value == "deep" else 0):
+        value = {"a": value}
+    body = {"run_id": run["id"], "key": "useful", field: value}
+    answer = requests.post(f"{service}/feedback", json=body, timeout=30)
+    assert answer.status_code == (422 if limit else 200)
+    assert limit is None or (field in answer.text and limit in answer.text)
+    assert requests.get(f"{service}/feedback", timeout=30).status_code == 200
+
+
+def test_feedback_of_a_batch_is_refused_as_ingestion_refuses(service, run):
+    body = b'{"id": "%b", "run_id": "%b", "key": "useful", "score": 1e300}'
+    body %= ABSENT.encode(), run["id"].encode()
+    head = f'Content-Disposition: form-data; name="feedback.{ABSENT}"\r\n'
+    head += f"Content-Type: application/json; length={len(body)}\r\n\r\n"
+    answer = requests.post(
+        f"{service}/runs/multipart",
+        data=b"--B\r\n" + head.encode() + body + b"\r\n--B--\r\n",
+        headers={"Content-Type": "multipart/form-data; boundary=B"},
+        timeout=30,
+    )
+    assert (answer.status_code, list(answer.json())) == (422, ["error"])
+    assert f"feedback.{ABSENT}" in answer.text and "score" in answer.text

@@ -14,7 +14,11 @@ def test_every_spelling_becomes_the_one(given):
     assert uuid_text(given) == ID
 
 
-@pytest.mark.parametrize("given", ["me", "", ID + "0", None, 7, ID.encode()])
+@pytest.mark.parametrize(
+    "given",
+    ["me", "", ID + "0", None, 7, ID.encode()]
+    + [ID.replace("a", "_", 1), ID + "\n", " " + ID, "٣" * 32, "9" * 5_000],
+)
 def test_what_is_no_uuid_is_refused(given):
     with pytest.raises(ValueError):
         uuid_text(given)

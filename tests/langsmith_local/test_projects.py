@@ -134,3 +134,22 @@ def test_a_patch_that_waits_for_its_post_goes_with_its_project(
     assert store.connection().execute("SELECT count(*) FROM early_patches").fetchone()[0] == 1
     client.delete_project(project_name="glossary")
     assert store.connection().execute("SELECT count(*) FROM early_patches").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"name": "n" * 1_001}, ("name", "1000")),
+        ({"name": "a\0b"}, ("name", "NUL")),
+        ({"name": "p", "id": 0}, ("id", "UUID")),
+        ({"name": "p", "start_time": "0001-01-01T00:00:00+23:59"}, ("start_time", "1900 to 2299")),
+        ({"name": "p", "extra": {"a": "deep"}}, ("extra", "200 levels")),
+    ],
+)
+def test_a_project_beyond_a_bound_names_the_field_and_the_bound(service, body, said):
+    if "extra" in body:
+        for _ in range(300):
+            body = {**body, "extra": {"a": body["extra"]}}
+    answer = requests.post(f"{service}/sessions", json=body, timeout=30)
+    assert answer.status_code == 422 and all(word in answer.json()["detail"] for word in said)
+    assert requests.get(f"{service}/sessions", timeout=30).json() == []

@@ -24,7 +24,14 @@ def test_every_spelling_is_the_same_moment(sent):
     assert microseconds(sent) == MOMENT
 
 
-@pytest.mark.parametrize("sent", ["soon", "", None, True, [], 1e300, -1e300])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        *("soon", "", None, True, [], 1e300, -1e300, 10**400, float("nan"), float("inf")),
+        *("0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "0000-01-01", "1899-12-31"),
+        *("1900-01-01T00:00:00+00:01", "2300-01-01", "2299-12-31T23:59:59-00:01", -3e9),
+    ],
+)
 def test_what_is_no_time_is_an_error(sent):
     with pytest.raises(ValueError):
         microseconds(sent)
@@ -32,3 +39,20 @@ def test_what_is_no_time_is_an_error(sent):
 
 def test_a_moment_reads_as_iso_in_utc():
     assert iso(MOMENT) == "2026-01-01T00:00:00.250000+00:00"
+
+
+@pytest.mark.parametrize(
+    "sent", ["1900-01-01T00:00:00", "2299-12-31T23:59:59.999999", "1970-01-01"]
+)
+def test_a_time_at_either_end_is_read_and_shown(sent):
+    assert (iso(microseconds(sent)) or "").startswith(sent)
+
+
+def test_what_is_out_of_range_is_refused_with_the_years():
+    with pytest.raises(ValueError, match="1900 to 2299"):
+        microseconds("0001-01-01T00:00:00+23:59")
+
+
+@pytest.mark.parametrize("stored", [-(2**63), 2**63 - 1, -62_135_683_140_000_000])
+def test_a_stored_time_that_no_calendar_holds_is_shown_as_the_nearest(stored):
+    assert (iso(stored) or "")[:4] in ("1900", "2299")

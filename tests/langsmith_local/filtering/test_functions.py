@@ -27,3 +27,17 @@ def test_what_is_no_function_is_told_with_all_that_are(wrong):
 def test_not_is_told_how_to_be_written():
     with pytest.raises(Fault, match="neq for eq"):
         condition_of(parse('not(eq(name, "a"))'), "r")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'and(neq(metadata_key), eq(name, "x"))',
+        'and(eq(metadata_key, "a", "b"), eq(metadata_value, "c"))',
+        'and(or(eq(input_key), eq(input_key, "a")), eq(input_value, "b"))',
+        "in(feedback_key)",
+    ],
+)
+def test_a_pair_with_too_few_or_too_many_arguments_is_told_so(text):
+    with pytest.raises(Fault, match="takes a field and a value"):
+        condition_of(parse(text), "r")

@@ -75,3 +75,9 @@ def test_the_number_of_parts_is_bounded(monkeypatch):
     with pytest.raises(Refusal, match="at most 2 parts") as refusal:
         list(parts(part * 3 + b"--b--\r\n", "multipart/form-data; boundary=b"))
     assert refusal.value.status == 413
+
+
+def test_a_length_of_5000_digits_is_refused_with_the_part():
+    with pytest.raises(Refusal, match="part post.1: its length has more than 12 digits") as refusal:
+        list(parts(form(piece("post.1", b"{}").replace(b": 2", b": " + b"9" * 5_000)), TYPE))
+    assert refusal.value.status == 422

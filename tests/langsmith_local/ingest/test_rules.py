@@ -107,3 +107,28 @@ def test_a_dotted_order_names_the_runs_from_the_root_down():
     order = rules.dotted_order(1_767_225_600_000_001, B, parent=ONE + A)
     assert order == CHILD["dotted_order"]
     assert rules.segments(order) == [A, B]
+
+
+@pytest.mark.parametrize(
+    ("fields", "limit"),
+    [
+        ({"start_time": "0001-01-01T00:00:00+23:59"}, "1900 to 2299"),
+        ({"end_time": 1e300}, "1900 to 2299"),
+        ({"execution_order": 2**63}, str(2**63 - 1)),
+        ({"execution_order": True}, "must be integer"),
+        ({"name": "n" * 1_001}, "at most 1000 characters"),
+        ({"session_name": "a\0b"}, "NUL"),
+    ],
+)
+def test_a_value_beyond_a_bound_is_refused_with_the_field_and_the_bound(fields, limit):
+    refusal = schema_refusal(**fields)
+    assert refusal.status == 422
+    assert f"post.0.{next(iter(fields))}: " in refusal.message and limit in refusal.message
+
+
+def test_json_that_is_too_deep_is_refused_with_the_field():
+    deep: dict = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    with pytest.raises(Refusal, match=r"patch\.1\.outputs: must not nest deeper than 200 levels"):
+        rules.as_texts({"outputs": deep}, at="patch.1")

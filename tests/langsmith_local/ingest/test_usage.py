@@ -6,7 +6,8 @@ import random
 
 import pytest
 
-from helpers.langsmith_local.ingest.usage import numbers
+from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.ingest.usage import check, numbers
 
 
 def usage(tokens: int, cost: float | None = None) -> dict:
@@ -87,3 +88,30 @@ def test_usage_of_a_chain_is_not_counted(send, stored, make_run):
     root = make_run(run_type="chain", outputs=usage(10))
     send(root)
     assert shown(stored, root) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("reported", "place"),
+    [
+        ({"total_cost": "inf"}, "total_cost"),
+        ({"total_cost": "nan"}, "total_cost"),
+        ({"total_tokens": 1e300}, "total_tokens"),
+        ({"input_tokens": 2**63}, "input_tokens"),
+        ({"input_token_details": {"cache_read": 2**64 - 1}}, "input_token_details.cache_read"),
+    ],
+)
+def test_a_number_that_no_sum_can_hold_is_refused_where_it_stands(reported, place):
+    spots = {"outputs": {"outputs": {"usage_metadata": reported}}}
+    spots["extra.metadata"] = {"extra": {"metadata": {"usage_metadata": reported}}}
+    spots["extra"] = {"extra": {"usage_metadata": reported}}
+    for spot, run in spots.items():
+        with pytest.raises(Refusal, match=f"post.0.{spot}.usage_metadata.{place}: ") as refusal:
+            check(run, at="post.0")
+        assert refusal.value.status == 422 and "1000000000000" in refusal.value.message
+
+
+def test_greatest_numbers_of_many_runs_are_summed(send, stored, make_run):
+    root = make_run(run_type="chain")
+    most = {"usage_metadata": {"input_tokens": 10**12, "total_cost": 1e12}}
+    send(root, *[make_run(root, outputs=most) for _ in range(50)])
+    assert (stored(root["id"])["prompt_tokens"], stored(root["id"])["total_cost"]) == (5e13, 5e13)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 
 from helpers.langsmith_local.errors import Refusal
@@ -9,6 +10,7 @@ from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading.query import QueryError
 
 ID = "aaaaaaaa-0000-4000-8000-000000000001"
+DEEP = orjson.loads("[" * 1_000 + "]" * 1_000)
 
 
 def test_what_is_missing_or_null_is_none():
@@ -30,6 +32,16 @@ def test_one_id_or_several_come_as_a_list():
         (ask.text, 5),
         (ask.when, "soon"),
         (ask.flag, "yes"),
+        (ask.flag, DEEP),
+        (ask.text, DEEP),
+        (ask.uuids, {ID: 1}),
+        (ask.uuids, 7),
+        (ask.uuids, [ID] * 10_001),
+        (ask.when, "0001-01-01T00:00:00+23:59"),
+        (ask.whole, {}),
+        (ask.whole, True),
+        (ask.whole, 2**63),
+        (lambda given, name: ask.size(given, name, default=1, most=10), "9" * 5_000),
         (lambda given, name: ask.one_of(given, name, ("a", "b")), "c"),
         (lambda given, name: ask.size(given, name, default=1, most=10), 11),
         (lambda given, name: ask.size(given, name, default=1, most=10), True),

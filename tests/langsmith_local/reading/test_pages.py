@@ -85,3 +85,13 @@ def test_projects_lead_to_traces_and_traces_to_runs(service: str) -> None:
 @pytest.mark.parametrize("path", [f"{PROJECT_PAGE}0", f"{PROJECT_PAGE}/r/{run_id('none')}"])
 def test_a_page_that_is_not_there_is_404(service: str, path: str) -> None:
     assert httpx.get(service + path).status_code == 404
+
+
+def test_what_an_older_version_stored_breaks_no_page(service: str, store: Store) -> None:
+    """A time that no calendar holds, and a number of 5,000 digits."""
+    add_run(store.connection(), "old", start_time=-(10**17))
+    inputs = '{"n": 0.' + "9" * 5_000 + "}"
+    store.connection().execute("UPDATE runs SET inputs = ? WHERE name = 'old'", (inputs,))
+    for path in (PROJECT_PAGE, f"{PROJECT_PAGE}/r/{run_id('old')}"):
+        answer = httpx.get(service + path)
+        assert answer.status_code == 200 and "old" in answer.text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import sqlite3
 from collections.abc import Iterator
 
@@ -74,7 +75,17 @@ def test_the_last_page_has_no_cursor(runs: sqlite3.Connection) -> None:
     assert query.page(runs, Selection((PROJECT,)), limit=6).next is not None
 
 
-@pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "WzEsMl0=", "%%%", "é"])
+HOSTILE = [
+    base64.b64encode(text.encode()).decode()
+    for text in (
+        *("{}", "[]", "1", '{"a": 1, "b": "x"}', '[true, "x"]', '[1.5, "x"]', '["x", "y"]'),
+        *(f'[{2**63}, "x"]', f'[{2**64}, "x"]', r'[1, "\ud800"]', '[1, "x", 2]'),
+        *("[" * 100_000, "[" * 900 + "]" * 900, "9" * 5_000),
+    )
+]
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA==", "WzEsMl0=", "%%%", "é", *HOSTILE])
 def test_a_foreign_cursor_is_refused(runs: sqlite3.Connection, cursor: str) -> None:
     with pytest.raises(QueryError, match="cursor"):
         query.page(runs, Selection((PROJECT,)), limit=1, cursor=cursor)

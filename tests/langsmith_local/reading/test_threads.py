@@ -48,7 +48,7 @@ def test_the_turns_of_a_thread_are_listed(client: Client) -> None:
     assert [turn.turn_number for turn in only] == [3]
 
 
-@pytest.mark.parametrize("thread", ["café ☕", "a/b", 'say "hi"', "x' OR 1=1 --"])
+@pytest.mark.parametrize("thread", ["café ☕", "a/b", 'say "hi"', "x' OR 1=1 --", "a\nb\n"])
 def test_a_thread_may_have_any_name(client: Client, store: Store, thread: str) -> None:
     add_run(store.connection(), "named", start_time=NOW - MINUTE, thread_id=thread)
     (turn,) = listed(client.threads.list_traces(thread, project_id=PROJECT))

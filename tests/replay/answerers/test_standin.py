@@ -9,7 +9,7 @@ import pytest
 
 from helpers.replay.answerer import Asked
 from helpers.replay.answerers import StandIn
-from helpers.replay.answerers.standin import TEXT, can_answer, events
+from helpers.replay.answerers.standin import NO_USAGE, TEXT, can_answer, events
 from tests.replay.samples import CHAT, DNS
 
 TOOL = {"type": "function", "function": {"name": "f"}}
@@ -49,11 +49,12 @@ def test_the_answer_says_what_it_is_the_same_each_time():
 
 def test_nothing_was_used():
     answered = asyncio.run(StandIn().answer(Asked(CHAT, DNS, "key")))
-    assert answered is not None and b"usage" not in bytes(answered.body)
-    assert not any("usage" in event for event in events(DNS))
+    assert answered is not None and json.loads(bytes(answered.body))["usage"] == NO_USAGE
+    *_, usage, _ = events(DNS)
+    assert json.loads(usage.removeprefix("data: "))["usage"] == NO_USAGE
 
 
 def test_a_stream_ends_with_done():
-    *_, last, done = events(DNS)
+    *_, last, _, done = events(DNS)
     assert json.loads(last.removeprefix("data: "))["choices"][0]["finish_reason"] == "stop"
     assert done == "data: [DONE]"
