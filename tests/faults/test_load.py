@@ -65,7 +65,7 @@ def multipart(inputs: bytes) -> bytes:
 
 def prompt(content: bytes) -> bytes:
     """Return a request to the model API with this JSON as its prompt."""
-    return b'{"model":"m","messages":[{"role":"user","content":%s}]}' % content
+    return b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":%s}]}' % content
 
 
 def filled(unit: bytes, size: int) -> bytes:
