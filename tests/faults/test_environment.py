@@ -35,7 +35,12 @@ def base(folder: Path) -> dict[str, str]:
     """Return as little of an environment as a session needs, and a home folder of its own."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
-    return {"PATH": os.environ["PATH"], "HOME": str(home), "TUTORIAL_STRICT": "1"}
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "TUTORIAL_STRICT": "1",
+        "TUTORIAL_PACE": "0",
+    }
 
 
 @pytest.fixture(scope="module")
