@@ -100,8 +100,8 @@ def _environment(service: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def taken() -> Iterator[int]:
     """A port that another program listens on."""
-    with listening()[0] as sock:
-        yield sock.getsockname()[1]
+    with contextlib.ExitStack() as taken:
+        yield [taken.enter_context(each).getsockname()[1] for each in listening()][0]
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def wait(proxy: Proxy, seconds: float = 30) -> None:
 
 
 def test_the_port_is_the_one_that_its_own_process_listens_on(start):
-    with listening()[0] as taken:
-        port = taken.getsockname()[1]
+    with contextlib.ExitStack() as taken:
+        port = [taken.enter_context(each).getsockname()[1] for each in listening()][0]
         proxy = start(ANSWERS, port)
         wait(proxy)
     assert proxy.port != port and proxy.running
