@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import sqlite3
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,29 +18,67 @@ from helpers.langsmith_local import database, store
 
 __all__ = ["fill", "held", "of_older_version", "ordinary_user", "sqlite"]
 
-NOBODY = 65534
+# linux/capability.h: the version of the call that takes 64 bits in two halves, and the two powers
+# by which an administrator reads and writes what permissions deny.
+VERSION_3 = 0x20080522
+DAC_OVERRIDE, DAC_READ_SEARCH = 1, 2
+
+
+class Header(ctypes.Structure):
+    """Whose capabilities are meant: those of the thread that asks."""
+
+    _fields_ = [("version", ctypes.c_uint32), ("pid", ctypes.c_int)]
+
+
+class Half(ctypes.Structure):
+    """32 of the capabilities: what is in force, what may be, and what children get."""
+
+    _fields_ = [(name, ctypes.c_uint32) for name in ("effective", "permitted", "inheritable")]
 
 
 @contextlib.contextmanager
 def ordinary_user() -> Iterator[Path]:
     """Go on as a user whom permissions concern, with a folder of that user's own.
 
-    The administrator of a machine, as whom containers run, may do everything.
+    The administrator of a machine, as whom containers run, may do everything. That power is laid
+    down here for the thread and those that it starts; another user would not do, because a
+    namespace of users may know none.
     """
     folder = Path(tempfile.mkdtemp(prefix="tests-faults-"))
-    privileged = hasattr(os, "geteuid") and os.geteuid() == 0
     try:
-        if privileged:
-            os.chown(folder, NOBODY, NOBODY)
-            os.seteuid(NOBODY)
-        yield folder
+        with concerned_by_permissions():
+            yield folder
     finally:
-        if privileged:
-            os.seteuid(0)
         for each in (folder, *folder.rglob("*")):
             if not each.is_symlink():
                 each.chmod(0o700)
         shutil.rmtree(folder)
+
+
+@contextlib.contextmanager
+def concerned_by_permissions() -> Iterator[None]:
+    """Lay down the power to read and write whatever permissions say, where this user has it."""
+    if os.geteuid() != 0:
+        yield
+        return
+    if sys.platform != "linux":
+        pytest.skip("root of a machine without Linux's capabilities is above permissions")
+    libc = ctypes.CDLL(None, use_errno=True)
+    header, halves = Header(VERSION_3, 0), (Half * 2)()
+
+    def call(name: str) -> None:
+        if getattr(libc, name)(ctypes.byref(header), halves) != 0:
+            raise OSError(ctypes.get_errno(), f"{name} failed")
+
+    call("capget")
+    before = halves[0].effective
+    halves[0].effective &= ~(1 << DAC_OVERRIDE | 1 << DAC_READ_SEARCH)
+    call("capset")
+    try:
+        yield
+    finally:
+        halves[0].effective = before
+        call("capset")
 
 
 def sqlite(path: Path, *statements: str) -> Path:

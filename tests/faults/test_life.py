@@ -23,7 +23,7 @@ from helpers.langsmith_local.store import Store
 from helpers.paths import ROOT
 from helpers.processes import Child, ChildError, folders, watchdog
 from helpers.testing.faults import case, fault
-from tests.faults import disks, lives
+from tests.faults import lives
 from tests.faults.lives import SECONDS, Lives, alive, programs_of, until
 from tests.smollm2 import fake
 
@@ -286,11 +286,6 @@ def a_link(place: Path, victim: Path) -> None:
     place.symlink_to(victim)
 
 
-def another_users(place: Path, victim: Path) -> None:
-    place.mkdir()
-    os.chown(place, disks.NOBODY, disks.NOBODY)
-
-
 def with_note(note: str) -> Callable[[Path, Path], None]:
     def make(place: Path, victim: Path) -> None:
         place.mkdir()
@@ -310,20 +305,10 @@ def with_a_linked_note(place: Path, victim: Path) -> None:
     (place / "owner.json").symlink_to(victim / "note")
 
 
-as_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give folders away"
-)
-
-
 @pytest.mark.parametrize(
     "make",
     [
         case(a_link, broken="a link in the place of a folder", holds="left, and what it leads to"),
-        pytest.param(
-            another_users,
-            marks=[as_root, fault("a folder of our name is another user's", "left alone")],
-            id="another-users",
-        ),
         case(with_a_pipe, broken="a pipe in the place of the note", holds="left, without a wait"),
         case(with_a_linked_note, broken="the note is a link", holds="not followed"),
         case(with_note("[" * 3000), broken="a note 3,000 deep", holds="left alone"),
@@ -341,6 +326,18 @@ def test_a_folder_that_cannot_be_judged(kernels, tmp_path, make):
     make(place, victim)
     folders.reap("tests-life-")
     assert os.path.lexists(place) and (victim / "precious").exists()
+
+
+@fault("a folder of our name is another user's", "left alone, and taken away by its own user")
+def test_another_users_folder(kernels, monkeypatch):
+    place = kernels.temporary / "tests-life-4194305-left"
+    place.mkdir()
+    with monkeypatch.context() as another:
+        another.setattr(os, "getuid", lambda: place.stat().st_uid + 1)
+        folders.reap("tests-life-")
+        assert place.is_dir()
+    folders.reap("tests-life-")
+    assert not place.exists()
 
 
 @pytest.mark.parametrize(
