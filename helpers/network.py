@@ -8,6 +8,7 @@ proxy, or a file of certificates that is gone, stops clients that only ever call
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import ipaddress
 import os
@@ -123,6 +124,13 @@ def _file(name: str, path: str) -> Iterator[Obstacle]:
 
 
 def _certificates(path: str) -> bool:
+    status = os.stat(path)
+    return _holds_certificates(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=16)
+def _holds_certificates(path: str, _changed: int, _size: int) -> bool:
+    """Read a file once as long as it is the same: one of a whole system takes 60 ms."""
     ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
     return True
 

@@ -60,7 +60,10 @@ class Patience:
         left = self.since + self.timeout + (self.lag or 0.0) - time.monotonic()
         if left <= 0:
             return False
-        await asyncio.sleep(min(self._pause, left))
+        now, reference = time.monotonic(), max(self.since, self._changed)
+        # Where the lag is known, nothing is decided before it is over: to look on would be idle.
+        until = reference + self.lag - now if self.lag is not None else 0.0
+        await asyncio.sleep(min(max(self._pause, until), left))
         # LangSmith limits how often it may be asked.
         least, most = (0.02, 0.5) if self.lag is not None else (0.3, 2.0)
         self._pause = min(max(self._pause * 1.6, least), most)

@@ -15,15 +15,9 @@ import pytest
 
 from helpers import traces
 from tests.lessons.calls import NOTEBOOKS, batches, lesson
-from tests.lessons.forked import FORKED
+from tests.lessons.forked import LOADED
 
-# Several scripts in one process, one after the other, each to its own end.
-ONE_AFTER_THE_OTHER = """
-import runpy, sys
-for line in sys.argv[1:]:
-    sys.argv = line.split()
-    runpy.run_path(sys.argv[0], run_name="__main__")
-"""
+PROJECTS = {which: f"scripts-{which}" for which in ("async", "sync", "by-name", "by-digits")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,35 +50,51 @@ def run(request: pytest.FixtureRequest) -> Callable[..., str]:
     return run
 
 
-@pytest.mark.struggle(1)
-@pytest.mark.struggle(2)
-def test_with_the_default_batch_neither_script_has_sent_anything_at_its_end(request, run):
-    scripts = ("scripts/ask_async.py DNS 1", "scripts/ask_sync.py TCP SQL")
-    dns, tcp, sql = run("-c", ONE_AFTER_THE_OTHER, *scripts).splitlines()
-    assert dns.startswith("DNS stands for")
-    assert tcp.startswith("TCP stands for")
-    assert sql.startswith("SQL is a language")
-    assert batches(request.node.name) == []
-
-
-@pytest.mark.struggle(2)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork spares the imports of LiteLLM")
-def test_a_batch_of_one_without_a_sleep_is_lost_by_name_and_not_by_digits(request, run):
+@pytest.fixture(scope="module")
+def said(_environment: None) -> list[str]:
+    """What four scripts print; the runs of each go to its own of ``PROJECTS``."""
     name = os.environ["LANGSMITH_BASE_URL"]
     assert "localhost" in name
     digits = name.replace("localhost", "127.0.0.1")
-    script = "scripts/ask_async.py DNS 0"
-    said = run("-c", FORKED, f"{name} {script}", f"{digits} {script}", LANGSMITH_BATCH_SIZE="1")
-    assert said.count("DNS stands for") == 2
-    assert [len(batch) for batch in batches(request.node.name)] == [1]
+    batch_of_one = "LANGSMITH_BATCH_SIZE=1"
+    lines = {
+        "async": "scripts/ask_async.py DNS 1",
+        "sync": "scripts/ask_sync.py TCP SQL",
+        "by-name": f"{batch_of_one} LANGSMITH_BASE_URL={name} scripts/ask_async.py DNS 0",
+        "by-digits": f"{batch_of_one} LANGSMITH_BASE_URL={digits} scripts/ask_async.py DNS 0",
+    }
+    ended = subprocess.run(
+        [
+            *(sys.executable, "-c", LOADED),
+            *(f"LANGSMITH_PROJECT={PROJECTS[which]} {line}" for which, line in lines.items()),
+        ],
+        cwd=NOTEBOOKS,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    return ended.stdout.splitlines()
 
 
+forking = pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork spares imports of LiteLLM")
+
+
+@forking
+@pytest.mark.struggle(1)
 @pytest.mark.struggle(2)
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork spares the imports of LiteLLM")
-def test_an_ending_that_waits_for_what_is_pending_loses_nothing(request, run):
-    line = f"{os.environ['LANGSMITH_BASE_URL']} scripts/ask_and_finish.py DNS"
-    run("-c", FORKED, *[line] * 3)
-    assert [len(batch) for batch in batches(request.node.name)] == [1, 1, 1]
+def test_with_the_default_batch_neither_script_has_sent_anything_at_its_end(said):
+    assert [line.partition(" ")[0] for line in said[:3]] == ["DNS", "TCP", "SQL"]
+    assert batches(PROJECTS["async"]) == batches(PROJECTS["sync"]) == []
+
+
+@forking
+@pytest.mark.struggle(2)
+def test_a_batch_of_one_without_a_sleep_is_lost_by_name_and_not_by_digits(said):
+    assert [line.partition(" ")[0] for line in said[3:]] == ["DNS", "DNS"]
+    assert batches(PROJECTS["by-name"]) == []
+    assert [len(batch) for batch in batches(PROJECTS["by-digits"])] == [1]
 
 
 @pytest.mark.struggle(19)

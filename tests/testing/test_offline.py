@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -88,45 +90,63 @@ def test_it():
 """
 
 
-def run_inner(folder: Path, *options: str, **environ: str) -> str:
-    """Run pytest in ``folder`` with this project's plugin; return what it printed."""
-    (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
-    (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.offline"]\n', "utf-8")
-    (folder / "test_inner.py").write_text(SHOW, "utf-8")
-    command = [*COMMAND, "-rP", *options]
-    done = subprocess.run(
-        [*command, "-p", "no:nbval"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "not-a-real-one", **environ},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+OPTIONS = ["-p", "helpers.testing.options"]
+# What a user's environment says and what the run is told; a run costs a second, so each has much.
+RUNS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "as it is": (OPTIONS, {"TUTORIAL_MODE": "auto", "TUTORIAL_LAG": "5", "TUTORIAL_PACE": ""}),
+    "told, with workers": (
+        [*OPTIONS, "--lag=1", "-n1"],
+        {"TUTORIAL_LAG": "5", "TUTORIAL_PACE": "1"},
+    ),
+    "live": ([], {"TUTORIAL_MODE": "live"}),
+}
 
 
-@pytest.mark.parametrize("options", [[], ["-n1"]], ids=["in one process", "under xdist"])
-def test_a_key_of_the_user_does_not_reach_a_test(tmp_path: Path, options: list[str]) -> None:
-    assert "SEEN None replay" in run_inner(tmp_path, *options, TUTORIAL_MODE="auto")
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """What a test of one of ``RUNS`` has seen of the environment."""
+
+    @functools.cache
+    def seen(which: str) -> str:
+        options, environ = RUNS[which]
+        folder = tmp_path_factory.mktemp("inner")
+        (folder / "pytest.ini").write_text("[pytest]\n", "utf-8")
+        plugin = 'pytest_plugins = ["helpers.testing.offline"]\n'
+        (folder / "conftest.py").write_text(plugin, "utf-8")
+        (folder / "test_inner.py").write_text(SHOW, "utf-8")
+        done = subprocess.run(
+            [*COMMAND, "-rP", *options, "-p", "no:nbval"],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "OPENAI_API_KEY": "not-a-real-one"}
+            | environ,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return seen
 
 
-@pytest.mark.parametrize(("given", "pace"), [("", "0"), ("1", "1")])
-def test_answers_come_at_once_unless_a_pace_is_asked_for(
-    tmp_path: Path, given: str, pace: str
-) -> None:
-    assert f"PACE {pace}\n" in run_inner(tmp_path, TUTORIAL_PACE=given)
+@pytest.mark.parametrize("which", ["as it is", "told, with workers"])
+def test_a_key_of_the_user_does_not_reach_a_test(seen: Callable[[str], str], which: str) -> None:
+    assert "SEEN None replay" in seen(which)
 
 
-def test_live_runs_keep_their_keys(tmp_path: Path) -> None:
-    assert "SEEN not-a-real-one live" in run_inner(tmp_path, TUTORIAL_MODE="live")
+def test_answers_come_at_once_unless_a_pace_is_asked_for(seen: Callable[[str], str]) -> None:
+    assert "PACE 0\n" in seen("as it is")
+    assert "PACE 1\n" in seen("told, with workers")
+
+
+def test_live_runs_keep_their_keys(seen: Callable[[str], str]) -> None:
+    assert "SEEN not-a-real-one live" in seen("live")
 
 
 def test_a_lag_of_the_user_does_not_reach_a_test_and_that_of_the_option_does(
-    tmp_path: Path,
+    seen: Callable[[str], str],
 ) -> None:
-    assert "LAG None" in run_inner(tmp_path, TUTORIAL_LAG="5")
-    options = ("-p", "helpers.testing.options", "--lag", "1")
-    assert "LAG 1" in run_inner(tmp_path, *options, TUTORIAL_LAG="5")
+    assert "LAG None" in seen("as it is")
+    assert "LAG 1" in seen("told, with workers")
 
 
 def test_cells_run_only_after_a_first_cell_that_worked(tmp_path: Path) -> None:
