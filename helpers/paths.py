@@ -23,10 +23,11 @@ def enter_lessons() -> None:
     """Make ``notebooks/`` a kernel's working directory where that is the repository's folder.
 
     Lessons name their files from their own folder, which is where JupyterLab and nbval start a
-    kernel. VS Code can be set to start it in the workspace's, and papermill starts it in its own.
-    Any other folder, and a process that is no kernel, stay as they are.
+    kernel. VS Code can be set to start it in the workspace's, and papermill starts it in its own;
+    that of a lesson's solutions starts in theirs. Any other folder, and a process that is no
+    kernel, stay as they are.
     """
-    if _in_kernel() and Path.cwd() == ROOT:
+    if _in_kernel() and Path.cwd() in (ROOT, NOTEBOOKS / "solutions"):
         os.chdir(NOTEBOOKS)
 
 

@@ -16,28 +16,25 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from helpers.errors import TutorialError
 from helpers.paths import ROOT
+from helpers.testing import placing
+from helpers.testing.files import (
+    NotebookError,
+    lessons,
+    parse,
+    render,
+    text_of,
+    tidy,
+    write,
+)
 
 __all__ = ["Change", "NotebookError", "execute", "lessons", "refresh"]
 
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-KEPT = ("tags", "jupyter")  # of a cell's metadata; the rest is an editor's
 # A widget's model lives in the kernel; without it the stored view shows an error.
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# nbformat does not say what its functions return.
-_read: Callable[..., NotebookNode] = nbformat.read
-_reads: Callable[..., NotebookNode] = nbformat.reads
-_writes: Callable[..., str] = nbformat.writes
+# nbformat does not say what its function returns.
 _from_dict: Callable[..., NotebookNode] = nbformat.from_dict
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class NotebookError(TutorialError):
-    """A notebook could not be run or written."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +54,6 @@ class Change:
             return f"{self.path.name}: as it was"
         cells = ", ".join(map(str, self.cells)) or "none"
         return f"{self.path.name}: written; code cells with new outputs: {cells}"
-
-
-def lessons(root: Path = ROOT) -> list[Path]:
-    """Return the lessons and their solutions; a notebook of the learner's own is not among them."""
-    folders = (root / "notebooks", root / "notebooks" / "solutions")
-    return [path for folder in folders for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))]
 
 
 def execute(path: Path, *, environment: Mapping[str, str] | None = None) -> None:
@@ -89,6 +80,7 @@ def refresh(
     """
     changes: list[Change] = []
     problems: list[str] = []
+    placing.bring(lessons() if paths is None else paths)
     wanted = lessons() if paths is None else paths
     for number, path in enumerate(wanted, start=1):
         progress(number, len(wanted), path)
@@ -102,22 +94,22 @@ def refresh(
 
 
 def _refresh(path: Path) -> Change:
-    before = _text(path)
+    before = text_of(path)
     results = {result["number"]: result for result in _run(path, {"TUTORIAL_MODE": "replay"})}
-    notebook = _reads(before, as_version=4)
+    notebook = parse(before)
     codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
     changed = [n for n, cell in enumerate(codes) if _store(cell, n + 1, results.get(n))]
-    _tidy(notebook)
-    after = _writes(notebook).rstrip("\n") + "\n"
+    tidy(notebook)
+    after = render(notebook)
     if after != before:
-        _write(path, after, expected=before)
+        write(path, after, expected=before)
     return Change(path, tuple(number + 1 for number in changed), after != before)
 
 
 def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the result of every cell (see ``helpers.testing.outputs``), or raise for the first
     that failed."""
-    _text(path)
+    text_of(path)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "outputs.json")
         pytest = subprocess.run(
@@ -149,13 +141,13 @@ def _command(path: Path) -> list[str]:
 
 def _numbers(path: Path) -> set[int]:
     """Return the numbers of the code cells that nbval runs."""
-    cells = [cell for cell in _read(path, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in parse(text_of(path)).cells if cell.cell_type == "code"]
     skipped = [n for n, cell in enumerate(cells) if "nbval-skip" in cell.metadata.get("tags", [])]
     return set(range(len(cells))) - set(skipped)
 
 
 def _failure(path: Path, result: Mapping[str, Any]) -> str:
-    notebook = _read(path, as_version=4)
+    notebook = parse(text_of(path))
     source = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     code = "\n".join(f"    {line}" for line in source[result["number"]].splitlines())
     error = COLOUR.sub("", result["error"])
@@ -196,35 +188,3 @@ def _tidy_output(output: Mapping[str, Any]) -> NotebookNode:
         # The rest of a traceback holds paths of this machine, and nbval does not compare it.
         node.traceback = [f"{node.ename}: {node.evalue}"]
     return node
-
-
-def _tidy(notebook: NotebookNode) -> None:
-    notebook.metadata = _from_dict(METADATA)
-    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
-    for number, cell in enumerate(notebook.cells, start=1):
-        cell.setdefault("id", f"cell-{number:02d}")
-        cell.metadata = _from_dict({k: v for k, v in cell.metadata.items() if k in KEPT})
-    nbformat.validate(notebook)
-
-
-def _text(path: Path) -> str:
-    try:
-        text = path.read_text("utf-8")
-        _reads(text, as_version=4)
-    except FileNotFoundError as error:
-        known = ", ".join(lesson.name for lesson in lessons()) or "none yet"
-        raise NotebookError(f"There is no notebook {path}. The lessons are: {known}.") from error
-    except (ValueError, nbformat.ValidationError) as error:
-        raise NotebookError(f"{path} is not a notebook: {error}") from error
-    return text
-
-
-def _write(path: Path, text: str, *, expected: str) -> None:
-    if _text(path) != expected:
-        raise NotebookError(
-            f"{path.name} was changed while it ran, so it was not written. "
-            "Save it and close it in JupyterLab, then run the command again."
-        )
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8", newline="\n")
-    os.replace(partial, path)

@@ -141,6 +141,7 @@ def pytest_configure(config: pytest.Config) -> None:
         changes.bypass_proxies()
         _tune_children(changes)
         folder = _isolate_settings(changes)
+        changes.set("TUTORIAL_PROGRESS", os.path.join(folder, "progress.json"))
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         config.add_cleanup(changes.restore)
     guard_network(patches)

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers.errors import TutorialError
-from helpers.testing.notebooks import METADATA, Change, NotebookError, execute, lessons, refresh
+from helpers.testing.files import METADATA, NotebookError
+from helpers.testing.notebooks import Change, execute, refresh
 
 PICTURE = """
 import base64, os
@@ -111,11 +112,3 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path: Path) -> None:
     path.write_text("hello", "utf-8")
     with pytest.raises(NotebookError, match="is not a notebook"):
         refresh([path])
-
-
-def test_lessons_are_numbered_notebooks_and_no_others(tmp_path: Path) -> None:
-    (tmp_path / "notebooks" / "solutions").mkdir(parents=True)
-    for name in ("02_b.ipynb", "01_a.ipynb", "Untitled.ipynb", "solutions/01_a.ipynb"):
-        (tmp_path / "notebooks" / name).touch()
-    names = [path.relative_to(tmp_path / "notebooks").as_posix() for path in lessons(tmp_path)]
-    assert names == ["01_a.ipynb", "02_b.ipynb", "solutions/01_a.ipynb"]

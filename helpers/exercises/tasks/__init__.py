@@ -1,0 +1,1 @@
+"""The exercises themselves, a module for each lesson, with ``EXERCISES`` in it."""
