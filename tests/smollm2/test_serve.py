@@ -84,7 +84,9 @@ def test_a_request_without_a_model_is_refused_in_the_words_of_openai(front, aske
     }
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"1", b'{"tool_choice": "required"}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"1", b'{"model": "m", "tool_choice": "required"}']
+)
 def test_what_cannot_be_read_is_refused_before_it_is_asked(front, asked, content):
     assert httpx.post(front + "/chat/completions", content=content).status_code == 400
     assert asked == []
