@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-__all__ = ["KNOWN", "embeds", "known", "reasons", "temperature"]
+__all__ = ["KNOWN", "completes", "embeds", "known", "reasons", "temperature"]
 
+COMPLETING = ("gpt-3.5-turbo-instruct", "babbage-002", "davinci-002")  # texts, without turns
 KNOWN = frozenset(
     ("gpt-6-astra", "gpt-6-luna", "gpt-6-sol", "gpt-6.1-sol")
     + ("gpt-5.6", "gpt-5.5", "gpt-5.5-pro", "gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.2")
@@ -20,6 +21,7 @@ KNOWN = frozenset(
     + ("gpt-4-turbo", "gpt-4", "gpt-3.5-turbo", "gpt-3.5-turbo-16k")
     + ("o1", "o1-pro", "o3", "o3-mini", "o3-pro", "o4-mini")
     + ("text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002")
+    + COMPLETING
 )
 
 _DATE = re.compile(r"-(\d{4}-\d\d-\d\d|\d{4})$")
@@ -33,6 +35,11 @@ def known(name: str) -> bool:
 def embeds(name: str) -> bool:
     """Whether OpenAI's model of that name makes vectors, and nothing else."""
     return known(name) and name.startswith("text-embedding-")
+
+
+def completes(name: str) -> bool:
+    """Whether OpenAI's model of that name goes on with a text, and takes no messages."""
+    return name in COMPLETING
 
 
 def reasons(name: str) -> bool:

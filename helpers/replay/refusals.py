@@ -3,10 +3,11 @@
 The words come from errors that users reported: an unknown model (rd-1-2022/ai-openai-helloworld
 issue 9), an unknown route (harry0703/MoneyPrinterTurbo issue 57), a wrong type (Jeffser/Alpaca
 issue 904, danny-avila/LibreChat issue 3111), a chat model that is to embed (infiniflow/ragflow
-issue 1835) or to complete (hegelai/prompttools issue 115), an embedding model that is to chat ("403
-You are not allowed to sample from this model", which users report of other models too), a
-temperature that a model has not (owndev/Open-WebUI-Functions issue 98 and those that ``models``
-names), another method (the class RequestError of luismesa-io/openai-api, for the route of images).
+issue 1835) or to complete (hegelai/prompttools issue 115), one that completes and is to chat
+(Chanzhaoyu/chatgpt-web issue 1428), an embedding model that is to chat ("403 You are not allowed to
+sample from this model", which users report of other models too), a temperature that a model has not
+(owndev/Open-WebUI-Functions issue 98 and those that ``models`` names), another method (the class
+RequestError of luismesa-io/openai-api has it of the route of images; the status is ours).
 A value out of range follows "Invalid 'temperature': decimal above maximum value. Expected a value
 <= 2, but got 200 instead.", with the code decimal_above_max_value; its fellows, and the words on
 content types, are written after the same pattern and were not seen at OpenAI by us.
@@ -27,6 +28,8 @@ __all__ += ["unknown_model", "unknown_route", "wrong_method"]
 
 ROUTES = frozenset(("/chat/completions", "/completions", "/embeddings", "/responses"))
 MODELS = "/models"  # the one that is read, and not written to
+
+_MEANT = "supported in the v1/{} endpoint. Did you mean to use v1/{}?"
 
 # What OpenAI has and this service has not: a learner should not look for a misspelling.
 ELSEWHERE: tuple[str, ...] = (
@@ -125,17 +128,16 @@ def check_parameters(path: str, body: Mapping[str, Any]) -> None:
 def check_model(path: str, body: Mapping[str, Any]) -> None:
     """Raise ``RequestError`` for what the model of the request cannot do."""
     name = body["model"]
-    if path == "/completions" and not models.embeds(name):
-        raise RequestError(
-            "This is a chat model and not supported in the v1/completions endpoint. Did you mean "
-            "to use v1/chat/completions?",
-            status=404,
-            param="model",
-        )
     if path == "/embeddings" and not models.embeds(name):
         raise RequestError("You are not allowed to generate embeddings from this model", status=403)
     if path != "/embeddings" and models.embeds(name):
         raise RequestError("You are not allowed to sample from this model", status=403)
+    if path == "/completions" and not models.completes(name):
+        words = f"This is a chat model and not {_MEANT.format('completions', 'chat/completions')}"
+        raise RequestError(words, status=404, param="model")
+    if path == "/chat/completions" and models.completes(name):
+        words = f"This is not a chat model and thus not {_MEANT.format(path[1:], 'completions')}"
+        raise RequestError(words, status=404, param="model")
     if path == "/chat/completions" and body.get("temperature") is not None:
         _check_temperature(models.temperature(name), body["temperature"])
 

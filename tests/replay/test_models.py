@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.replay.models import embeds, known, reasons, temperature
+from helpers.replay.models import completes, embeds, known, reasons, temperature
 
 
 @pytest.mark.parametrize("name", ["gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4-0613"])
@@ -19,8 +19,9 @@ def test_a_misspelt_name_is_not(name):
     assert not known(name)
 
 
-def test_a_model_embeds_or_chats():
+def test_a_model_embeds_or_completes_or_chats():
     assert embeds("text-embedding-3-small") and not embeds("gpt-4o-mini")
+    assert completes("gpt-3.5-turbo-instruct") and not completes("gpt-3.5-turbo")
     assert not embeds("text-embedding-of-somebody-else")
 
 

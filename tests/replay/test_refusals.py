@@ -85,6 +85,7 @@ SAID = {"role": "user", "content": "What is HTTP?"}
 CALLED = {"role": "tool", "tool_call_id": "a", "content": "A protocol."}
 MINI = {**HTTP, "model": "gpt-5-mini"}
 DEFAULT = "with this model. Only the default (1) value is supported."
+MEANT = "supported in the v1/chat/completions endpoint. Did you mean to use "
 TURNS = (
     "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with "
     "'tool_calls'."
@@ -145,6 +146,10 @@ REFUSED = {
     "a chat model that is to complete": (
         ("/completions", {"model": "gpt-4o-mini", "prompt": "HTTP is"}),
         (404, CHATS, "model", None),
+    ),
+    "a completing model that is to chat": (
+        (CHAT, {**HTTP, "model": "gpt-3.5-turbo-instruct"}),
+        (404, f"This is not a chat model and thus not {MEANT}v1/completions?", "model", None),
     ),
     "a temperature of gpt-5-mini": (
         (CHAT, {**MINI, "temperature": 0.5}),
@@ -241,15 +246,3 @@ def test_a_wrong_method_is_refused_and_the_right_one_named(served, method, path,
 def test_a_request_as_clients_send_it_is_not_refused(folder, body):
     with serving(create_app(folder, strict=False, use_local_model=False)) as url:
         assert httpx.post(url + CHAT, json=body).status_code == 200
-
-
-def test_models_and_parameters_of_another_provider_are_its_own_affair(tmp_path):
-    body = {**HTTP, "model": "mistral-small", "top_k": 5}
-    save(tmp_path, Recording(CHAT, body, {"status": 200, "headers": {}, "body": ANSWER}))
-    with serving(create_app(tmp_path, strict=True, pace=0)) as url:
-        assert httpx.post(url + CHAT, json=body).json() == ANSWER
-
-
-def test_a_provider_is_asked_about_its_own_parameters(recorder, provider):
-    assert httpx.post(recorder + CHAT, json={**HTTP, "top_k": 5}).status_code == 200
-    assert provider[1][0][1]["top_k"] == 5
