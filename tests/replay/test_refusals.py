@@ -94,26 +94,26 @@ CHATS = (
     "This is a chat model and not supported in the v1/completions endpoint. Did you mean to use "
     "v1/chat/completions?"
 )
-# What is asked, and what is answered: status, message, param and code, each as users reported it.
-# Where, is said in helpers/replay: refusals, arguments, messages, models and request.
+# What is asked, and what is answered: status, message, param and code, each as users reported it
+# in the issue that is named; its owner stands in helpers/replay, where the words do.
 REFUSED = {
-    "a misspelt parameter": (
+    "a misspelt parameter (langchain_dart 712)": (
         (CHAT, {**HTTP, "temprature": 0}),
         (400, "Unrecognized request argument supplied: temprature", None, None),
     ),
-    "a misspelt parameter of a model that reasons": (
+    "a misspelt parameter of a model that reasons (open-responses-server 41)": (
         (CHAT, {**MINI, "reasoning": "low"}),
         (400, "Unknown parameter: 'reasoning'.", "reasoning", "unknown_parameter"),
     ),
-    "a misspelt parameter of a response": (
+    "a misspelt parameter of a response (codex 10834)": (
         ("/responses", {"model": "gpt-4o-mini", "input": "HTTP?", "messages": []}),
         (400, "Unknown parameter: 'messages'.", "messages", "unknown_parameter"),
     ),
-    "a misspelt parameter of an embedding": (
+    "a misspelt parameter of an embedding (as langchain_dart 712)": (
         ("/embeddings", {**VECTOR, "temperature": 0}),
         (400, "Unrecognized request argument supplied: temperature", None, None),
     ),
-    "a user's message without content": (
+    "a user's message without content (toogle/mlx-dev-server)": (
         (CHAT, {**HTTP, "messages": [{"role": "user"}]}),
         (
             400,
@@ -122,7 +122,7 @@ REFUSED = {
             "missing_required_parameter",
         ),
     ),
-    "a user's message whose content is null": (
+    "a user's message whose content is null (langchainjs 4153)": (
         (CHAT, {**HTTP, "messages": [SAID, {"role": "user", "content": None}]}),
         (
             400,
@@ -131,27 +131,27 @@ REFUSED = {
             None,
         ),
     ),
-    "an answer of a tool that nobody called": (
+    "an answer of a tool that nobody called (llama_index 10493)": (
         (CHAT, {**HTTP, "messages": [SAID, CALLED]}),
         (400, TURNS, "messages.[1].role", None),
     ),
-    "an embedding model that is to chat": (
+    "an embedding model that is to chat (users' logs)": (
         (CHAT, {**HTTP, "model": "text-embedding-3-small"}),
         (403, "You are not allowed to sample from this model", None, None),
     ),
-    "a chat model that is to embed": (
+    "a chat model that is to embed (ragflow 1835)": (
         ("/embeddings", {**VECTOR, "model": "gpt-4o-mini"}),
         (403, "You are not allowed to generate embeddings from this model", None, None),
     ),
-    "a chat model that is to complete": (
+    "a chat model that is to complete (prompttools 115)": (
         ("/completions", {"model": "gpt-4o-mini", "prompt": "HTTP is"}),
         (404, CHATS, "model", None),
     ),
-    "a completing model that is to chat": (
+    "a completing model that is to chat (chatgpt-web 1428)": (
         (CHAT, {**HTTP, "model": "gpt-3.5-turbo-instruct"}),
         (404, f"This is not a chat model and thus not {MEANT}v1/completions?", "model", None),
     ),
-    "a temperature of gpt-5-mini": (
+    "a temperature of gpt-5-mini (qwen-code 921)": (
         (CHAT, {**MINI, "temperature": 0.5}),
         (
             400,
@@ -160,7 +160,7 @@ REFUSED = {
             "unsupported_value",
         ),
     ),
-    "a temperature of o3-mini": (
+    "a temperature of o3-mini (pal-mcp-server 78)": (
         (CHAT, {**HTTP, "model": "o3-mini", "temperature": 1}),
         (
             400,
@@ -169,11 +169,11 @@ REFUSED = {
             "unsupported_parameter",
         ),
     ),
-    "no model": (
+    "no model (Fabric 239)": (
         (CHAT, {"messages": [SAID]}),
         (400, "you must provide a model parameter", None, None),
     ),
-    "a route that there is not": (
+    "a route that there is not (MoneyPrinterTurbo 57)": (
         ("/chat/completion", HTTP),
         (404, "Invalid URL (POST /v1/chat/completion)", None, None),
     ),
