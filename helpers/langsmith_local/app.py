@@ -87,7 +87,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     state = state_of(app)
     if state.lag:
         state.replica = Replica(state.written, state.lag)
-    state.writer = writer = Writer()
+    state.writer = writer = Writer(state.tend)
     yield
     state.writer = None
     writer.stop()
