@@ -146,10 +146,17 @@ def test_a_filter_of_the_language_runs(connection, text, place):
     assert len(found.rows) <= 2
 
 
-# Letters that change their number with their case, ends of texts, what JSON escapes.
-LETTERS = list("aAbBcCşŞıİIßé\0\\\"'\n/ _") + ["ſ", "ﬁ", "K", "ǰ", "😀", "\x01", "\ufffe"]
-TEXTS = st.text(st.sampled_from(LETTERS), max_size=8)
-NEEDLES = st.text(st.sampled_from(LETTERS), min_size=1, max_size=5)
+# Letters that change with their case, also in number; ends of texts; what JSON escapes.
+PARTS = ["Straße", "STRASSE", "ﬁnal", "FINAL", "İstanbul", "i̇st", "ſee", "sea", "Kelvin", "kelvin"]
+PARTS += ["a\0bc", 'say "hi"', "C:\\new\n", "\\", "😀😀😀", "\x01\ufffe\uffff", "ǰump", "{}[],:"]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=5).map("".join)
+NEEDLES = st.builds(
+    lambda text, first, length, cased: cased(text[first : first + length]) or "x",
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=2).map("".join),
+    st.integers(0, 6),
+    st.integers(2, 8),
+    st.sampled_from([str, str.upper, str.lower, str.swapcase]),
+)
 FILLED = st.fixed_dictionaries(
     {"inputs": st.dictionaries(TEXTS, TEXTS, max_size=2)},
     optional={
@@ -171,7 +178,9 @@ STEPS = st.one_of(
     "a search finds the same runs as reading every text",
 )
 @hypothesis.given(
-    st.lists(STEPS, max_size=12), st.lists(NEEDLES, min_size=1, max_size=4), st.booleans()
+    st.lists(STEPS, min_size=3, max_size=12),
+    st.lists(NEEDLES, min_size=6, max_size=9),
+    st.booleans(),
 )
 @examples(60)
 def test_the_index_finds_what_reading_every_text_finds(tmp_path_factory, steps, needles, lagging):
@@ -187,6 +196,9 @@ def test_the_index_finds_what_reading_every_text_finds(tmp_path_factory, steps, 
             replica.catch_up()
         if what == "read":
             _compare(store, needles)
+    _compare(store, needles)
+    while store.tend():
+        pass
     _compare(store, needles)
     if replica:
         replica.close()
