@@ -1,8 +1,8 @@
 """Giving back: both generations of the API, and the pages.
 
 ``v1`` and ``v2`` have the routes of the two, ``pages`` those of a browser; ``query`` finds runs,
-``rows`` and ``selects`` show them, ``stats`` and ``threads`` sum them up, ``arguments`` reads what
-was asked for.
+``portion`` reads a page of them, ``rows`` and ``selects`` show them, ``stats`` and ``threads`` sum
+them up, ``arguments`` reads what was asked for.
 """
 
 from __future__ import annotations

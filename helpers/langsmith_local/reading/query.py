@@ -21,6 +21,7 @@ from helpers.errors import TutorialError
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, Narrowing, members
 from helpers.langsmith_local.filtering.search import contains
+from helpers.langsmith_local.reading.portion import portion
 from helpers.langsmith_local.values import whole
 
 __all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
@@ -65,7 +66,10 @@ class Page:
 def page(
     connection: sqlite3.Connection, selection: Selection, *, limit: int, cursor: str | None = None
 ) -> Page:
-    """Return up to ``limit`` runs after ``cursor``; raise ``QueryError`` for a bad cursor."""
+    """Return up to ``limit`` runs after ``cursor``; raise ``QueryError`` for a bad cursor.
+
+    There are fewer where they would have more than ``PAGE_BYTES``.
+    """
     prepare(connection)
     after = decode(cursor) if cursor else None
     where = (*selection.where, *_of_traces(connection, selection))
@@ -73,8 +77,8 @@ def page(
     for project in selection.projects or (None,):
         keys += _keys(connection, project, where, selection.descending, limit + 1, after)
     keys.sort(reverse=selection.descending)
-    rows = _rows(connection, [run_id for _, run_id in keys[:limit]])
-    return Page(rows, encode(keys[limit - 1]) if len(keys) > limit else None)
+    rows, read = portion(connection, [run_id for _, run_id in keys[:limit]])
+    return Page(rows, encode(keys[read - 1]) if len(keys) > read else None)
 
 
 def select(connection: sqlite3.Connection, selection: Selection, columns: str) -> list[sqlite3.Row]:
@@ -205,14 +209,6 @@ def _common(listed: Sequence[Narrowing]) -> Narrowing:
     joined = [f"JOIN {table} ON n{n}.run_id = n0.run_id" for n, table in enumerate(tables)][1:]
     sql = f"SELECT n0.run_id FROM {tables[0]} {' '.join(joined)}"
     return sql, tuple(one for _, params in listed for one in params)
-
-
-def _rows(connection: sqlite3.Connection, ids: list[str]) -> list[sqlite3.Row]:
-    rows = connection.execute(
-        "SELECT r.* FROM json_each(?) k CROSS JOIN runs r ON r.id = k.value ORDER BY k.key",
-        (json.dumps(ids),),
-    )
-    return rows.fetchall()
 
 
 def encode(key: tuple[int, str]) -> str:
