@@ -11,6 +11,7 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from helpers.langsmith_local import database, trigrams
 from helpers.langsmith_local.index import settle
@@ -46,6 +47,10 @@ class Store:
         self._threads = threading.local()
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._turn = threading.RLock()
+        self._watching = threading.Lock()
+        self._watch: _Connection | None = None
+        #: Answers with the ``version`` that they hold for; for readers to fill.
+        self.kept: dict[Any, tuple[int, Any]] = {}
         database.examine(self.path)
         database.make_private(self.path)
         self._file = os.stat(self.path)
@@ -135,6 +140,14 @@ class Store:
         with self.writing():
             return trigrams.advance(connection, limit=TENDED_AT_ONCE)
 
+    def version(self) -> int:
+        """Return a number that is another one after each commit, of whatever process."""
+        with self._watching:
+            # A connection of its own: SQLite does not count what the same one has committed.
+            self._watch = self._watch or self._connect()
+            number: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            return number
+
     def project(self, name_or_id: str) -> sqlite3.Row | None:
         """Return the row of a project, by its id or else its name."""
         found = self.connection().execute(
@@ -149,6 +162,8 @@ class Store:
         for connection in list(self._connections):
             connection.close()
         self._threads = threading.local()
+        self._watch = None
+        self.kept.clear()
 
     def _connect(self) -> _Connection:
         connection = sqlite3.connect(

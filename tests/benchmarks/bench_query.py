@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from helpers.langsmith_local.filtering import compile as filters
 from helpers.langsmith_local.reading import query
+from helpers.langsmith_local.reading.kept import kept_statistics, prepare
 from helpers.langsmith_local.reading.stats import statistics as run_statistics
 from helpers.langsmith_local.store import Store
 
@@ -66,7 +67,7 @@ TRACE_FILTERS = {
     "root: common type": 'eq(run_type, "chain")',
 }
 STATISTICS = {
-    "statistics: everything": "",
+    "statistics: everything, not beforehand": "",
     "statistics: common type": 'eq(run_type, "llm")',
     "statistics: rare name": 'eq(name, "step-77778")',
     "statistics: none": 'eq(name, "nothing is called so")',
@@ -224,6 +225,11 @@ def main(runs: int) -> None:
             where = (filters.compile_filter(source),) if source else ()
             chosen = query.Selection((PROJECT,), where)
             show(name, lambda: run_statistics(connection, chosen), least)  # noqa: B023
+        began = time.perf_counter()
+        prepare(store)
+        print(f"statistics of the whole project beforehand: {time.perf_counter() - began:.2f} s")
+        whole = query.Selection((PROJECT,))
+        show("statistics: everything, then", lambda: kept_statistics(store, whole), least)
         print(f"this process has {resident():.0f} MB")
         store.close()
 
