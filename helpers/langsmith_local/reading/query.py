@@ -180,8 +180,7 @@ def _source(
     listed = [one for condition in where for one in condition.narrowing]
     best = _shortest(connection, listed)
     if best is None and len(listed) > 1:
-        # Many runs each, and perhaps few in common.
-        best = _shortest(connection, [_common(listed[:COMMON])])
+        best = _common(connection, listed[:COMMON])
     if best is not None:
         chosen, given = best
         return (
@@ -203,12 +202,16 @@ def _shortest(connection: sqlite3.Connection, listed: Sequence[Narrowing]) -> Na
     return best
 
 
-def _common(listed: Sequence[Narrowing]) -> Narrowing:
-    """Return the runs that are in each of several lists."""
+def _common(connection: sqlite3.Connection, listed: Sequence[Narrowing]) -> Narrowing | None:
+    """Return the runs that are in each of several long lists; None when they are many too."""
     tables = [f"({sql}) n{number}" for number, (sql, _) in enumerate(listed)]
     joined = [f"JOIN {table} ON n{n}.run_id = n0.run_id" for n, table in enumerate(tables)][1:]
-    sql = f"SELECT n0.run_id FROM {tables[0]} {' '.join(joined)}"
-    return sql, tuple(one for _, params in listed for one in params)
+    rows = connection.execute(
+        f"SELECT DISTINCT n0.run_id FROM {tables[0]} {' '.join(joined)} LIMIT ?",
+        (*(one for _, params in listed for one in params), FEW + 1),
+    ).fetchall()
+    ids = json.dumps([row[0] for row in rows])
+    return ("SELECT value AS run_id FROM json_each(?)", (ids,)) if len(rows) <= FEW else None
 
 
 def encode(key: tuple[int, str]) -> str:
