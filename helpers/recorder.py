@@ -1,7 +1,8 @@
 """The recorder without a notebook: it times what is recorded, and asks about more terms.
 
 ``more/`` beside the recordings of lessons holds answers to what a learner may ask instead: the
-questions of lessons 00 to 04, about each line of its ``terms.txt``.
+questions of lessons 00 to 04, about each line of its ``terms.txt``. What lessons themselves ask is
+not recorded twice.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ TERMS = "terms.txt"  # in the folder of what learners may ask: a term a line
 CHAT = "/chat/completions"
 SHORT = "What is {term}? Answer in one sentence."
 CHILD = "Explain {term} to a child in one sentence."
+FIELD = "In computing, what is {term}? Answer in one sentence."
+WORD = "Use the word {term} in a sentence."
 
 Question = tuple[str, dict[str, Any]]  # a route without /v1, and a body
 Progress = Callable[[int, int, Path], None]
@@ -38,7 +41,11 @@ def questions(terms: Iterable[str]) -> list[Question]:
     for term in terms:
         short = _body(SHORT.format(term=term))
         asked += [(CHAT, short), (CHAT, {**short, "stream": True})]
-        asked.append((CHAT, _body(CHILD.format(term=term))))
+        # A lesson's function fills its one term into all; who edits a text leaves out the article.
+        word = term.removeprefix("a ").removeprefix("an ")
+        prompts = {shape.format(term=term) for shape in (CHILD, FIELD, WORD)}
+        prompts.add(WORD.format(term=word))
+        asked += [(CHAT, _body(prompt)) for prompt in sorted(prompts)]
     return asked
 
 
@@ -56,7 +63,9 @@ def record_more(
             f"{folder} has no {TERMS} that can be read ({error}). Write one, a term a line, such "
             "as `OAuth` or `a compiler`."
         ) from error
+    known = recording.load(folder.parent) if folder.name == recording.MORE else {}
     asked = questions(term.strip() for term in terms if term.strip())
+    asked = [(path, body) for path, body in asked if recording.key(path, body) not in known]
     return _run(folder, asked, progress, environ)
 
 

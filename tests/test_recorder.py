@@ -9,7 +9,7 @@ import pytest
 
 from helpers import recorder
 from helpers.errors import TutorialError
-from helpers.recording import load
+from helpers.recording import MORE, Recording, key, load, save
 from tests.replay import conftest
 
 provider = conftest.provider
@@ -27,17 +27,32 @@ def environ(provider):
 
 
 def test_each_term_gets_the_questions_of_the_lessons():
-    asked = recorder.questions(["OAuth"])
+    asked = recorder.questions(["an API"])
     prompts = [body["messages"][0]["content"] for _, body in asked]
-    assert prompts[0] == prompts[1] == "What is OAuth? Answer in one sentence."
-    assert prompts[2] == "Explain OAuth to a child in one sentence."
-    assert [body.get("stream", False) for _, body in asked] == [False, True, False]
+    assert prompts[0] == prompts[1] == "What is an API? Answer in one sentence."
+    assert prompts[2:] == [
+        "Explain an API to a child in one sentence.",
+        "In computing, what is an API? Answer in one sentence.",
+        "Use the word API in a sentence.",
+        "Use the word an API in a sentence.",
+    ]
+    assert [body.get("stream", False) for _, body in asked] == [False, True, *[False] * 4]
+
+
+def test_what_a_lesson_asks_itself_is_not_recorded_twice(tmp_path: Path, environ):
+    more = tmp_path / MORE
+    more.mkdir()
+    (more / recorder.TERMS).write_text("OAuth\n")
+    path, body = recorder.questions(["OAuth"])[0]
+    save(tmp_path, Recording(path, body, {"status": 200, "body": {}}))
+    assert recorder.record_more(more, nobody, environ=environ) == []
+    assert key(path, body) not in load(more) and len(load(more)) == 4
 
 
 def test_what_terms_lack_is_recorded_once(tmp_path: Path, provider, environ):
     (tmp_path / recorder.TERMS).write_text("OAuth\n\n a compiler \n")
     assert recorder.record_more(tmp_path, nobody, environ=environ) == []
-    assert len(load(tmp_path)) == 6
+    assert len(load(tmp_path)) == 5 + 6
     asked = len(provider[1])
     recorder.record_more(tmp_path, nobody, environ=environ)
     assert len(provider[1]) == asked + 1  # the one that wakes the provider up

@@ -67,5 +67,6 @@ class Exercise:
 
     def cell(self, attempt: str) -> str:
         """Return the code of its cell with ``attempt`` in the gap."""
-        before = f"from helpers import exercises\n{self.starter.strip()}".strip()
+        imports, gap, rest = self.starter.strip().partition("\n\n")
+        before = f"{imports}\nfrom helpers import exercises{gap}{rest}".strip()
         return f"{before}\n\n{self.opening}\n\n{attempt.strip()}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from helpers.view.colours import MARKS
+from helpers.view.html import marked
 
 __all__ = ["Note", "Verdict"]
 
@@ -54,9 +54,9 @@ def _box(text: str, colour: str) -> str:
     lines = "".join(f"<div>{_line(line)}</div>" for line in rest)
     return (
         f'<div style="border-left:4px solid {colour};padding:2px 0 2px 10px">'
-        f"<div><b>{html.escape(first)}</b></div>{lines}</div>"
+        f"<div><b>{marked(first)}</b></div>{lines}</div>"
     )
 
 
 def _line(line: str) -> str:
-    return f'<span style="white-space:pre-wrap">{html.escape(line) or "&nbsp;"}</span>'
+    return f'<span style="white-space:pre-wrap">{marked(line) or "&nbsp;"}</span>'

@@ -21,7 +21,7 @@ from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
-from helpers.langsmith_local.reading import pages, v1, v2
+from helpers.langsmith_local.reading import pages, prepare, v1, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of
@@ -87,7 +87,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     state = state_of(app)
     if state.lag:
         state.replica = Replica(state.written, state.lag)
-    state.writer = writer = Writer()
+    state.writer = writer = Writer(lambda: _tended(state))
     yield
     state.writer = None
     writer.stop()
@@ -95,6 +95,14 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         state.replica.close()
         state.replica = None
     state.written.close()
+
+
+def _tended(state: State) -> bool:
+    """Do a portion of what was put off; return whether more is left."""
+    more = state.tend()
+    if not more:
+        prepare(state.store)
+    return more
 
 
 def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:

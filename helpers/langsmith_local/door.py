@@ -18,12 +18,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from helpers.langsmith_local.errors import V2_PREFIXES, detail, problem_details
+from helpers.langsmith_local.received import INGESTION
 from helpers.serving.guard import Door, Objection, same
 
 __all__ = ["TracesDoor"]
 
 TOKEN, SIGNATURE = "token", "signature"
-INGESTION = ("/runs", "/runs/batch", "/runs/multipart")
 ATTACHMENTS = "/attachments/"
 
 

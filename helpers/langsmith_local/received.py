@@ -16,7 +16,10 @@ from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.errors import Refusal
 from helpers.serving.body import received
 
-__all__ = ["Log", "Received", "Recorder"]
+__all__ = ["INGESTION", "Log", "Received", "Recorder"]
+
+#: The routes that take runs in; an address may have ``/api/v1`` before them.
+INGESTION = ("/runs", "/runs/batch", "/runs/multipart")
 
 MAX_RECORDS = 1_000
 MAX_KEPT = 16 * 1024 * 1024

@@ -4,7 +4,7 @@ Times are integers, microseconds since 1970 in UTC; durations are seconds; JSON 
 A run has a row in ``runs`` only once its post has come; patches that came first wait in
 ``early_patches``. The side tables (``run_tags``, ``run_metadata``, ``run_values``) hold what the
 filter language compares, one row a pair; they are filled by ``Store.settle()`` before a query,
-for the runs that ``unsettled`` names.
+for the runs that ``unsettled`` names. The tables of full text search are in ``trigrams``.
 
 A file of ours says so in its header (``APPLICATION``), and which ``VERSION`` of these tables it
 holds. Tables and indexes may be added here as they are. Who changes or adds a column raises

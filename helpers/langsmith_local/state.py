@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from starlette.applications import Starlette
 
 from helpers.langsmith_local.body import decode
+from helpers.langsmith_local.database import DatabaseError
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.received import Log
@@ -50,6 +52,13 @@ class State:
             return self.written
         self.replica.catch_up()
         return self.replica.store
+
+    def tend(self) -> bool:
+        """Do a portion of what was put off in the store to read; return whether more is left."""
+        try:
+            return self.store.tend()
+        except (DatabaseError, sqlite3.Error):
+            return False  # full, locked or gone: those who write are told, and reading does without
 
     async def write(
         self, function: Callable[Concatenate[Store, P], T], *arguments: P.args, **options: P.kwargs

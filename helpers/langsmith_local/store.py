@@ -11,8 +11,9 @@ import uuid
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from helpers.langsmith_local import database
+from helpers.langsmith_local import database, trigrams
 from helpers.langsmith_local.index import settle
 from helpers.langsmith_local.schema import APPLICATION, SCHEMA, STEPS, VERSION
 
@@ -21,6 +22,7 @@ __all__ = ["Store"]
 PAUSE = 0.05  # seconds between two tries where SQLite itself does not wait
 # Others may write between two portions.
 SETTLED_AT_ONCE = 2_000
+TENDED_AT_ONCE = 100  # some hundredths of a second, which is what a request may wait for it
 
 
 class _Connection(sqlite3.Connection):
@@ -45,6 +47,10 @@ class Store:
         self._threads = threading.local()
         self._connections: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._turn = threading.RLock()
+        self._watching = threading.Lock()
+        self._watch: _Connection | None = None
+        #: Answers with the ``version`` that they hold for; for readers to fill.
+        self.kept: dict[Any, tuple[int, Any]] = {}
         database.examine(self.path)
         database.make_private(self.path)
         self._file = os.stat(self.path)
@@ -103,6 +109,8 @@ class Store:
         anew; raises ``sqlite3.OperationalError`` while another process keeps it locked.
         """
         connection = self.connection()
+        with self.writing():
+            trigrams.forget(connection)
         with self._turn:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -116,6 +124,29 @@ class Store:
         while connection.execute("SELECT 1 FROM unsettled LIMIT 1").fetchone():
             with self.writing():
                 settle(connection, limit=SETTLED_AT_ONCE)
+
+    def tend(self) -> bool:
+        """Do a portion of what was put off, the index of texts too; return whether more is left.
+
+        For times in which nobody waits. Raises what ``writing`` does.
+        """
+        connection = self.connection()
+        if connection.execute("SELECT 1 FROM unsettled LIMIT 1").fetchone():
+            with self.writing():
+                settle(connection, limit=TENDED_AT_ONCE)
+            return True
+        if not connection.execute("SELECT 1 FROM unsearched LIMIT 1").fetchone():
+            return False
+        with self.writing():
+            return trigrams.advance(connection, limit=TENDED_AT_ONCE)
+
+    def version(self) -> int:
+        """Return a number that is another one after each commit, of whatever process."""
+        with self._watching:
+            # A connection of its own: SQLite does not count what the same one has committed.
+            self._watch = self._watch or self._connect()
+            number: int = self._watch.execute("PRAGMA data_version").fetchone()[0]
+            return number
 
     def project(self, name_or_id: str) -> sqlite3.Row | None:
         """Return the row of a project, by its id or else its name."""
@@ -131,6 +162,8 @@ class Store:
         for connection in list(self._connections):
             connection.close()
         self._threads = threading.local()
+        self._watch = None
+        self.kept.clear()
 
     def _connect(self) -> _Connection:
         connection = sqlite3.connect(
@@ -161,6 +194,7 @@ class Store:
                     connection.execute(statement)
             for statement in database.statements(SCHEMA):
                 connection.execute(statement)
+            trigrams.create(connection)
             if version < VERSION:
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")

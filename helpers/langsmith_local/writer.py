@@ -1,7 +1,8 @@
 """The one thread that writes: requests are stored in the order in which they came.
 
 What is large comes later: it waits until some of those that came after it are done, and they do
-not wait for it.
+not wait for it. When nothing comes for a while, the thread does what was put off, a little at a
+time.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import PriorityQueue
+from queue import Empty, PriorityQueue
 from typing import Any, TypeVar
 
 __all__ = ["Writer"]
@@ -21,6 +22,8 @@ __all__ = ["Writer"]
 T = TypeVar("T")
 
 LATER = 50  # that many which come after a large one go before it
+QUIET = 0.5  # seconds without a request, after which it is time for what was put off
+BREAK = 0.01  # seconds between two portions of it, in which others come to the processor
 
 
 class Writer:
@@ -28,9 +31,13 @@ class Writer:
 
     Not an executor of ``concurrent.futures``: those refuse work once the interpreter ends, which
     is when LangSmith's SDK sends what a script has not flushed.
+
+    ``tend`` does a portion of what was put off, raises nothing, and returns whether more is left.
+    It is called when there was no request for half a second, and again until nothing is left.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tend: Callable[[], bool] = lambda: False) -> None:
+        self._tend = tend
         self._queue: PriorityQueue[tuple[float, int, Future[Any], Callable[[], Any] | None]]
         self._queue = PriorityQueue()
         self._tickets = itertools.count()
@@ -50,9 +57,19 @@ class Writer:
         self._queue.put((math.inf, next(self._tickets), Future(), None))
         self._thread.join()
 
+    def _next(self) -> tuple[Future[Any], Callable[[], Any] | None]:
+        """Wait for the next request; meanwhile tend, once it is quiet."""
+        wait: float | None = QUIET
+        while True:
+            try:
+                _, _, future, call = self._queue.get(timeout=wait)
+                return future, call
+            except Empty:
+                wait = BREAK if self._tend() else None
+
     def _run(self) -> None:
         while True:
-            _, _, future, call = self._queue.get()
+            future, call = self._next()
             if call is None:
                 return
             if not future.set_running_or_notify_cancel():

@@ -22,7 +22,7 @@ from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
 from helpers.langsmith_local.door import TracesDoor
-from helpers.lessons.wire import INGESTION
+from helpers.langsmith_local.received import INGESTION
 from helpers.serving import loopback
 from helpers.serving.guard import Guard
 from helpers.serving.server import Server

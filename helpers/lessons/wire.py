@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from helpers.langsmith_local.received import Received
     from helpers.traces import Run
 
-__all__ = ["INGESTION", "arrived", "size"]
-
-INGESTION = ("/runs/multipart", "/runs/batch", "/runs")
+__all__ = ["arrived", "size"]
 
 
 def size(run: Run, *, unpacked: bool = False) -> str:
@@ -39,6 +37,7 @@ def arrived() -> list[Received] | None:
     if running is None or running.app is None:
         return None
     from helpers import services
+    from helpers.langsmith_local.received import INGESTION
 
     return [
         request

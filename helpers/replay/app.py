@@ -79,7 +79,9 @@ def create_app(
         ]
     routes.append(Route("/{route:path}", service.unknown))
     app = Starlette(
-        routes=routes, lifespan=service.lifespan, exception_handlers={Exception: service.failed}
+        routes=routes,
+        lifespan=service.lifespan,
+        exception_handlers={Exception: service.failed, 405: service.unknown},
     )
     speakers = recorded.speakers()
     keep(app, State(recorded.used, service.answerers, speakers, service.surprises))

@@ -1,4 +1,12 @@
-"""The response headers that clients show: who answered, how long it took, what is left."""
+"""The response headers that clients show: who answered, how long it took, what is left.
+
+The six that tell of limits have the names and the form of those in OpenAI's guide
+(https://platform.openai.com/docs/guides/rate-limits). Their numbers are ours: an account's own
+limits depend on what it has paid and on the model. 500 requests a minute, and the 120 ms until one
+is given back, are what a user got for gpt-4o (open-webui/open-webui issue 3743); the tokens a
+minute, and what a request is counted as, are our choice. Each answer counts alone: nothing is used
+up here, and nobody is refused for a limit.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +21,7 @@ __all__ = ["PROCESSING", "add"]
 
 PROCESSING = "openai-processing-ms"
 VERSION = "2020-10-01"  # what OpenAI's API says of itself, all these years
-# Those of gpt-4o-mini for a new account, a minute (https://platform.openai.com/docs/guides/rate-limits,
-# whose table of headers has the same six). Each answer counts alone: nothing is used up here.
-REQUESTS, TOKENS = 500, 200_000
+REQUESTS, TOKENS = 500, 200_000  # a minute
 
 
 def add(headers: MutableHeaders, body: Mapping[str, Any] | None, *, seconds: float) -> None:

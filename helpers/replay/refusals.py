@@ -2,22 +2,34 @@
 
 The words come from errors that users reported: an unknown model (rd-1-2022/ai-openai-helloworld
 issue 9), an unknown route (harry0703/MoneyPrinterTurbo issue 57), a wrong type (Jeffser/Alpaca
-issue 904, danny-avila/LibreChat issue 3111), an empty array (CopilotKit/CopilotKit issue 529). A
-value out of range follows "Invalid 'temperature': decimal above maximum value. Expected a value
+issue 904, danny-avila/LibreChat issue 3111), a chat model that is to embed (infiniflow/ragflow
+issue 1835) or to complete (hegelai/prompttools issue 115), one that completes and is to chat
+(Chanzhaoyu/chatgpt-web issue 1428), an embedding model that is to chat ("403 You are not allowed to
+sample from this model", which users report of other models too), a temperature that a model has not
+(owndev/Open-WebUI-Functions issue 98 and those that ``models`` names), another method (the class
+RequestError of luismesa-io/openai-api has it of the route of images; the status is ours).
+A value out of range follows "Invalid 'temperature': decimal above maximum value. Expected a value
 <= 2, but got 200 instead.", with the code decimal_above_max_value; its fellows, and the words on
-roles and content types, are written after the same pattern and were not seen at OpenAI by us.
+content types, are written after the same pattern and were not seen at OpenAI by us.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.replay.request import RequestError
+from helpers.replay import models
+from helpers.replay.messages import check_messages
+from helpers.replay.request import RequestError, wrong_type
 
-__all__ = ["ROUTES", "check_content_type", "check_parameters", "unknown_model", "unknown_route"]
+__all__ = ["MODELS", "ROUTES", "check_content_type", "check_model", "check_parameters"]
+__all__ += ["unknown_model", "unknown_route", "wrong_method"]
 
 ROUTES = frozenset(("/chat/completions", "/completions", "/embeddings", "/responses"))
+MODELS = "/models"  # the one that is read, and not written to
+
+_MEANT = "supported in the v1/{} endpoint. Did you mean to use v1/{}?"
 
 # What OpenAI has and this service has not: a learner should not look for a misspelling.
 ELSEWHERE: tuple[str, ...] = (
@@ -30,8 +42,6 @@ ELSEWHERE: tuple[str, ...] = (
     "fine_tuning",
 )
 ELSEWHERE += ("assistants", "threads", "vector_stores", "conversations", "videos", "realtime")
-
-ROLES = ("system", "assistant", "user", "function", "tool", "developer")
 
 # The least and the greatest value of numbers (the reference of OpenAI's API).
 DECIMALS = {
@@ -68,6 +78,13 @@ def unknown_route(method: str, path: str) -> RequestError:
     return RequestError(words, status=404)
 
 
+def wrong_method(method: str, path: str, *, takes: str) -> RequestError:
+    """Return the refusal of a method on a route that ``takes`` another one."""
+    hint = "(HINT: Perhaps you meant to use a different HTTP method?)"
+    words = f"Not allowed to {method} on {path}. {hint}"
+    return RequestError(words, status=405, headers={"allow": takes})
+
+
 def unknown_model(name: str) -> RequestError:
     """Return the refusal of a model that there is not."""
     return RequestError(
@@ -96,42 +113,49 @@ def check_parameters(path: str, body: Mapping[str, Any]) -> None:
             continue
         if name in DECIMALS:
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise _wrong_type(name, "a decimal", value)
+                raise wrong_type(name, "a decimal", value)
             _check_range(name, value, "decimal", *DECIMALS[name])
         elif name in INTEGERS:
             if isinstance(value, bool) or not isinstance(value, int):
-                raise _wrong_type(name, "an integer", value)
+                raise wrong_type(name, "an integer", value)
             _check_range(name, value, "integer", *INTEGERS[name])
         elif name in OTHERS and not isinstance(value, OTHERS[name][0]):
-            raise _wrong_type(name, OTHERS[name][1], value)
+            raise wrong_type(name, OTHERS[name][1], value)
     if path == "/chat/completions":
-        if not isinstance(body["messages"], list):
-            raise _wrong_type("messages", "an array of objects", body["messages"])
-        for at, message in enumerate(body["messages"]):
-            _check_message(f"messages[{at}]", message)
+        check_messages(body["messages"])
 
 
-def _check_message(where: str, message: Any) -> None:
-    if not isinstance(message, dict):
-        raise _wrong_type(where, "an object", message)
-    role, content = message.get("role"), message.get("content")
-    if role is None:
+def check_model(path: str, body: Mapping[str, Any]) -> None:
+    """Raise ``RequestError`` for what the model of the request cannot do."""
+    name = body["model"]
+    if path == "/embeddings" and not models.embeds(name):
+        raise RequestError("You are not allowed to generate embeddings from this model", status=403)
+    if path != "/embeddings" and models.embeds(name):
+        raise RequestError("You are not allowed to sample from this model", status=403)
+    if path == "/completions" and not models.completes(name):
+        words = f"This is a chat model and not {_MEANT.format('completions', 'chat/completions')}"
+        raise RequestError(words, status=404, param="model")
+    if path == "/chat/completions" and models.completes(name):
+        words = f"This is not a chat model and thus not {_MEANT.format(path[1:], 'completions')}"
+        raise RequestError(words, status=404, param="model")
+    if path == "/chat/completions" and body.get("temperature") is not None:
+        _check_temperature(models.temperature(name), body["temperature"])
+
+
+def _check_temperature(taken: str, given: float) -> None:
+    if taken == "default" and given != 1:
         raise RequestError(
-            f"Missing required parameter: '{where}.role'.",
-            param=f"{where}.role",
-            code="missing_required_parameter",
+            f"Unsupported value: 'temperature' does not support {json.dumps(given)} with this "
+            "model. Only the default (1) value is supported.",
+            param="temperature",
+            code="unsupported_value",
         )
-    if not isinstance(role, str):
-        raise _wrong_type(f"{where}.role", "a string", role)
-    if role not in ROLES:
-        values = ", ".join(f"'{each}'" for each in ROLES[:-1])
+    if taken == "none":
         raise RequestError(
-            f"Invalid value: '{role}'. Supported values are: {values}, and '{ROLES[-1]}'.",
-            param=f"{where}.role",
-            code="invalid_value",
+            "Unsupported parameter: 'temperature' is not supported with this model.",
+            param="temperature",
+            code="unsupported_parameter",
         )
-    if content is not None and not isinstance(content, (str, list)):
-        raise _wrong_type(f"{where}.content", "one of a string or array of objects", content)
 
 
 def _check_range(
@@ -148,28 +172,3 @@ def _check_range(
         param=name,
         code=f"{kind}_{code}",
     )
-
-
-def _wrong_type(name: str, expected: str, value: Any) -> RequestError:
-    return RequestError(
-        f"Invalid type for '{name}': expected {expected}, but got {_kind(value)} instead.",
-        param=name,
-        code="invalid_type",
-    )
-
-
-def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int():
-            return "an integer"
-        case float():
-            return "a decimal number"
-        case str():
-            return "a string"
-        case list():
-            return "an array"
-    return "an object"

@@ -90,7 +90,8 @@ def model_entry(name: str) -> dict[str, Any]:
 def error_response(refusal: RequestError) -> Response:
     """Return a refusal as an answer that clients do not try again."""
     # LiteLLM's and OpenAI's clients obey this header: trying again would not help.
-    return json_response(error_body(refusal), refusal.status, {"x-should-retry": "false"})
+    headers = {**refusal.headers, "x-should-retry": "false"}
+    return json_response(error_body(refusal), refusal.status, headers)
 
 
 def error_body(refusal: RequestError) -> dict[str, Any]:

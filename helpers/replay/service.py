@@ -16,6 +16,7 @@ from helpers.errors import TutorialError
 from helpers.replay import headers, models, refusals
 from helpers.replay.answerer import Answerer, Asked
 from helpers.replay.answerers.recordings import Recordings
+from helpers.replay.arguments import check_arguments
 from helpers.replay.request import RequestError, checked, read
 from helpers.replay.responses import error_response, json_response, model_entry
 
@@ -48,19 +49,20 @@ class Service:
     async def models(self, request: Request) -> Response:
         """List the models that have recordings."""
         data = [model_entry(name) for name in self.recordings.models()]
-        return json_response({"object": "list", "data": data})
+        return _headed(json_response({"object": "list", "data": data}))
 
     async def model(self, request: Request) -> Response:
         """Describe one of them."""
         name = request.path_params["name"]
         names = self.recordings.models()
         if name in names or models.known(name):
-            return json_response(model_entry(name))
-        return error_response(refusals.unknown_model(name))
+            return _headed(json_response(model_entry(name)))
+        return _headed(error_response(refusals.unknown_model(name)))
 
-    async def unknown(self, request: Request) -> Response:
-        """Refuse what is no route."""
-        return error_response(refusals.unknown_route(request.method, request.url.path))
+    async def unknown(self, request: Request, error: Exception | None = None) -> Response:
+        """Refuse what is no route, and a method that a route does not take."""
+        path = "/" + request.url.path.strip("/").removeprefix("v1/")
+        return _headed(error_response(self._no_route(path, request)))
 
     async def failed(self, request: Request, error: Exception) -> Response:
         """Answer for a failure of our own."""
@@ -92,16 +94,32 @@ class Service:
 
     def _check_route(self, path: str, request: Request) -> None:
         """Refuse, before the body is read, what would not be read."""
-        served = self.trusting or path in refusals.ROUTES
-        if not served and path not in {one.path for one in self.recordings.by_key.values()}:
-            raise refusals.unknown_route(request.method, request.url.path)
+        if not (self.trusting or self._serves(path)):
+            raise self._no_route(path, request)
         refusals.check_content_type(request.headers.get("content-type"))
+
+    def _no_route(self, path: str, request: Request) -> RequestError:
+        if self._serves(path):
+            return refusals.wrong_method(request.method, request.url.path, takes="POST")
+        if path == refusals.MODELS or path.startswith(f"{refusals.MODELS}/"):
+            return refusals.wrong_method(request.method, request.url.path, takes="GET")
+        return refusals.unknown_route(request.method, request.url.path)
+
+    def _serves(self, path: str) -> bool:
+        """Whether ``path`` takes a POST."""
+        known = self.recordings.by_key.values()
+        return path in refusals.ROUTES or any(path == one.path for one in known)
 
     def _check(self, path: str, body: dict[str, Any]) -> None:
         """Refuse what OpenAI refuses, whoever would answer here."""
         refusals.check_parameters(path, body)
+        if self.trusting:
+            return
         name = body["model"]
-        if not (self.trusting or models.known(name) or name in self.recordings.models()):
+        if models.known(name):
+            check_arguments(path, body)
+            refusals.check_model(path, body)
+        elif name not in self.recordings.models():  # those are another provider's
             raise refusals.unknown_model(name)
 
     async def _answer(self, asked: Asked) -> Response:
@@ -119,3 +137,9 @@ class Service:
             message += f"The nearest is {close[0].name}, which differs in {', '.join(close[1])}. "
         message += f"To record the prompts of a notebook: {recording.COMMAND}"
         return RequestError(message, param=close[1][0] if close else None, code="no_recording")
+
+
+def _headed(response: Response) -> Response:
+    """Return an answer that took no time, with the headers that clients show."""
+    headers.add(response.headers, None, seconds=0)
+    return response

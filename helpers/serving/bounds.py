@@ -1,6 +1,7 @@
 """Every bound of the services, in one place; the README's table of bounds says the same.
 
-What is above a bound gets a 4xx that names it. A bound that is a time ends a connection.
+What is above a bound gets a 4xx that names it. A bound that is a time ends a connection, one of a
+page ends the page.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
 __all__ += ["DRAINED_BYTES", "EARLIEST_YEAR", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
 __all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
 __all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
-__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PARTS", "QUICK_BYTES", "RUNS"]
+__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PAGE_BYTES", "PARTS", "QUICK_BYTES", "RUNS"]
 __all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
@@ -64,6 +65,9 @@ GREATEST_NUMBER = 10**12
 JSON_DEPTH = 200
 #: Characters of the name of a run, a project or an attachment.
 NAME_CHARACTERS = 1_000
+#: Bytes of the runs of one page, as they are stored. A page with more ends early, and its cursor
+#: goes on; one run above it is a page.
+PAGE_BYTES = 16 * 1024 * 1024
 #: Ids in one list of a query.
 LISTED = 10_000
 #: Characters, nested calls and calls of a filter.

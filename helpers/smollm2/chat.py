@@ -24,8 +24,10 @@ def prepared(body: Mapping[str, Any]) -> dict[str, Any]:
 
     The model's chat template knows no tools. A forced tool call is asked for as JSON under the
     tool's own schema; with ``tool_choice`` auto the model answers in text. Raises ``ValueError``
-    when several tools are offered and none is named.
+    when no model is named, or several tools are offered and none is chosen.
     """
+    if not (isinstance(body, Mapping) and body.get("model")):
+        raise ValueError("you must provide a model parameter")  # danielmiessler/Fabric issue 239
     sent = {name: value for name, value in body.items() if value is not None}
     # The prompt cache would let earlier requests change the rounding, and so the words.
     sent = {"seed": 0, "temperature": 0} | sent | {"cache_prompt": False}

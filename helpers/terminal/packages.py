@@ -188,6 +188,7 @@ def _put_in_place(stage: Path) -> None:
 def _drop_abandoned() -> None:
     for stage in CLIENT.glob(f"{STAGE}*"):
         with contextlib.suppress(FileNotFoundError):
+            # The clock of the wall, as a file's time is of it; waits go by the other one.
             if time.time() - stage.stat().st_mtime > ABANDONED:
                 shutil.rmtree(stage, ignore_errors=True)
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Sent", "forget", "sent", "watch"]
 
-INGESTION = ("/runs/multipart", "/runs/batch")
-
 #: The traces that were sent to a project and not read back yet: the runs of each, by trace id.
 Sent = dict[str, set[str]]
 
@@ -61,11 +59,10 @@ def forget(project: str, traces: Sent) -> None:
 
 
 def _note(response: requests.Response, *_: Any, **__: Any) -> None:
-    request = response.request
-    if not (response.ok and (request.url or "").endswith(INGESTION)):
+    if not response.ok or response.request.method != "POST":
         return
     try:
-        posted = list(_posted(request))
+        posted = [run for run in _posted(response.request) if {"id", "trace_id"} <= run.keys()]
     except Exception:  # what is not understood is sent all the same, and waited for as unknown
         return
     with _lock:
@@ -82,13 +79,17 @@ def _posted(request: requests.PreparedRequest) -> Iterator[dict[str, Any]]:
 
     from helpers.langsmith_local.body import decode
     from helpers.langsmith_local.ingest.parts import parts
+    from helpers.langsmith_local.received import INGESTION
 
+    if not (request.url or "").endswith(INGESTION):
+        return
     body: Any = request.body
     raw = body if isinstance(body, bytes) else body.getvalue()
     content = decode(raw, str(request.headers.get("Content-Encoding", "")))
     kind = str(request.headers.get("Content-Type", ""))
     if not kind.startswith("multipart/"):
-        yield from orjson.loads(content).get("post") or []
+        sent = orjson.loads(content)
+        yield from (sent.get("post") or [] if str(request.url).endswith("/batch") else [sent])
         return
     for name, _, part in parts(content, kind):
         if name.startswith("post.") and name.count(".") == 1:

@@ -37,7 +37,7 @@ from helpers.view.values import (
     summary_lines,
 )
 
-__all__ = ["fields", "html", "notice"]
+__all__ = ["fields", "html", "marked", "notice"]
 
 MAX_ROOT_LINE = 400  # of an HTML line of the root, which may wrap
 MAX_HTML_VALUES = 80_000  # characters of inputs and outputs, before escaping, of a whole trace
@@ -55,8 +55,8 @@ def html(trace: Drawing) -> str:
 def notice(message: str) -> str:
     """Return a notice of a few lines (such as "no trace yet") as HTML; `…` becomes code."""
     first, *rest = message.split("\n")
-    items = "".join(f"<li>{_marked(line.removeprefix('- '))}</li>" for line in rest)
-    return f"<div><b>{_marked(first)}</b>" + (f"<ul>{items}</ul>" if items else "") + "</div>"
+    items = "".join(f"<li>{marked(line.removeprefix('- '))}</li>" for line in rest)
+    return f"<div><b>{marked(first)}</b>" + (f"<ul>{items}</ul>" if items else "") + "</div>"
 
 
 class _Page:
@@ -182,7 +182,8 @@ def _end(run: Run) -> datetime:
     return run.end if run.end is not None and run.end > run.start else run.start
 
 
-def _marked(line: str) -> str:
+def marked(line: str) -> str:
+    """Return a line as HTML that shows it as it is, with what stands between `…` as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escape(line))
 
 

@@ -21,6 +21,12 @@ def test_what_a_trace_holds_is_no_markup():
         assert "<script>" not in drawn and "<b>&lt;b" not in drawn and "<i>" not in drawn
 
 
+def test_code_within_a_line_looks_like_code():
+    drawn = Verdict("q1", "wrong", ("Read: “Wrap in `@traceable`”.",))._repr_mimebundle_()
+    assert "<code>@traceable</code>" in drawn["text/html"]
+    assert "`@traceable`" in drawn["text/plain"]
+
+
 def test_code_keeps_its_indentation():
     drawn = Note("One solution\ndef f():\n    pass")._repr_mimebundle_()["text/html"]
     assert "white-space:pre-wrap" in drawn and "    pass" in drawn

@@ -261,6 +261,28 @@ def test_the_first_query(service, at_first):
     assert service.peak - at_first < MEMORY
 
 
+@fault(
+    "a project has forty runs of 6 MB, which one query asks for",
+    "they come on several pages, none is lost, and the service stays within 200 MB",
+)
+def test_large_runs_are_read_page_by_page(service, at_first):
+    large = batch(text(6_000_000)).replace(b'"load"', b'"large"')
+    for number in range(40):
+        sent = large.replace(
+            json.loads(large)["post"][0]["id"].encode(), str(uuid.uuid4()).encode()
+        )
+        assert service.ask("POST", BATCH, zipped(sent), **GZIP)[0] == 202, number
+    project = service.ask("GET", "/sessions?name=large")[1][0]["id"]
+    query, found = {"session": [project], "select": ["inputs"], "limit": 100}, []
+    while query.get("cursor", "first"):
+        status, answer = service.ask("POST", "/runs/query", json.dumps(query).encode())
+        assert status == 200 and all(len(run["inputs"]["x"]) == 6_000_000 for run in answer["runs"])
+        found.append([run["id"] for run in answer["runs"]])
+        query["cursor"] = answer["cursors"]["next"]
+    assert len(found) > 1 and len({ident for page in found for ident in page}) == 40
+    assert service.peak - at_first < MEMORY
+
+
 @fault("60 senders each send half of 19 MB at the same time", "the bodies wait outside the memory")
 def test_many_large_bodies_at_a_time(service, at_first):
     head = f"POST {BATCH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {19 * 2**20}\r\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import itertools
 import json
 import sqlite3
@@ -15,12 +17,18 @@ from starlette.testclient import TestClient
 
 from helpers.keys import kind_of, mask
 from helpers.langsmith_local import projects
-from helpers.langsmith_local.filtering import Condition, FilterError, compile_filter
+from helpers.langsmith_local.filtering import (
+    Condition,
+    FilterError,
+    compile_filter,
+    search_condition,
+)
 from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS
 from helpers.langsmith_local.filtering.functions import FUNCTIONS
 from helpers.langsmith_local.ingest import batch_json, ingest
 from helpers.langsmith_local.reading import Selection
 from helpers.langsmith_local.reading.query import page
+from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.recording import matching
 from helpers.recording.scrubbing import SecretFound, scrub
@@ -136,6 +144,92 @@ def test_a_filter_of_the_language_runs(connection, text, place):
     given: Any = (compile_filter(text),) if place == "where" else text
     found = page(connection, Selection((PROJECT,), **{place: given}), limit=10)
     assert len(found.rows) <= 2
+
+
+# Letters that change with their case, also in number; ends of texts; what JSON escapes.
+PARTS = ["Straße", "STRASSE", "ﬁnal", "FINAL", "İstanbul", "i̇st", "ſee", "sea", "Kelvin", "kelvin"]
+PARTS += ["a\0bc", 'say "hi"', "C:\\new\n", "\\", "😀😀😀", "\x01\ufffe\uffff", "ǰump", "{}[],:"]
+TEXTS = st.lists(st.sampled_from(PARTS), max_size=5).map("".join)
+NEEDLES = st.builds(
+    lambda text, first, length, cased: cased(text[first : first + length]) or "x",
+    st.lists(st.sampled_from(PARTS), min_size=1, max_size=2).map("".join),
+    st.integers(0, 6),
+    st.integers(2, 8),
+    st.sampled_from([str, str.upper, str.lower, str.swapcase]),
+)
+FILLED = st.fixed_dictionaries(
+    {"inputs": st.dictionaries(TEXTS, TEXTS, max_size=2)},
+    optional={
+        "outputs": st.dictionaries(TEXTS, TEXTS, max_size=2),
+        "error": TEXTS,
+        "tags": st.lists(TEXTS, max_size=2),
+    },
+)
+STEPS = st.one_of(
+    st.tuples(st.just("send"), st.integers(0, 5), FILLED),
+    st.tuples(st.just("change"), st.integers(0, 5), FILLED),
+    st.tuples(st.just("delete"), st.integers(0, 1), st.none()),
+    st.tuples(st.sampled_from(["tend", "settle", "read"]), st.none(), st.none()),
+)
+
+
+@fault(
+    "runs come, change and go while the index of texts is behind, and behind a lag",
+    "a search finds the same runs as reading every text",
+)
+@hypothesis.given(
+    st.lists(STEPS, min_size=3, max_size=12),
+    st.lists(NEEDLES, min_size=6, max_size=9),
+    st.booleans(),
+)
+@examples(60)
+def test_the_index_finds_what_reading_every_text_finds(tmp_path_factory, steps, needles, lagging):
+    folder = tmp_path_factory.getbasetemp()
+    written = Store(folder / f"{uuid.uuid4()}.db")
+    replica = Replica(written, 1e-3) if lagging else None
+    store = replica.store if replica else written
+    runs = [run(session_name=f"project {number % 2}") for number in range(6)]
+    for what, number, fields in steps:
+        with replica.following() if replica else contextlib.nullcontext():
+            _take(written, store, runs, what, number, fields)
+        if replica:
+            replica.catch_up()
+        if what == "read":
+            _compare(store, needles)
+    _compare(store, needles)
+    while store.tend():
+        pass
+    _compare(store, needles)
+    if replica:
+        replica.close()
+    written.close()
+
+
+def _take(written: Store, store: Store, runs: list[Any], what: str, number: Any, fields: Any):
+    if what == "send":
+        ingest(written, batch_json({"post": [runs[number] | fields]}))
+    elif what == "change":
+        ingest(written, batch_json({"patch": [runs[number] | fields]}))
+    elif what == "delete":
+        if project := written.project(f"project {number}"):
+            projects._deleted(written, project["id"])
+    elif what == "tend":
+        while store.tend():
+            pass
+    elif what == "settle":
+        store.settle()
+
+
+def _compare(store: Store, needles: list[str]) -> None:
+    store.settle()
+    for needle in needles:
+        condition = search_condition(needle)
+        every = dataclasses.replace(condition, narrowing=())
+        found, expected = (
+            [row["id"] for row in page(store.connection(), Selection((), (one,)), limit=100).rows]
+            for one in (condition, every)
+        )
+        assert found == expected
 
 
 # --- taking in ------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from langsmith.run_helpers import get_current_run_tree
 from langsmith.schemas import Attachment
 
 from helpers.langsmith_local import state_of
+from helpers.langsmith_local.reading import portion
 
 
 @pytest.fixture
@@ -198,3 +199,21 @@ def test_metadata_that_langsmith_refuses_loses_litellm_s_run(
 ):
     assert loop.run(complete(**metadata)) == status
     assert store.connection().execute("SELECT count(*) FROM runs").fetchone()[0] == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*deprecated.*")
+def test_the_sdk_goes_on_where_a_page_ends_early(client, store, monkeypatch):
+    monkeypatch.setattr(portion, "PAGE_BYTES", 5_000)
+    for number in range(8):
+        client.create_run(f"run {number}", {"q": "x" * 2_000}, "chain", project_name="glossary")
+    client.flush()
+    assert len(list(client.list_runs(project_name="glossary"))) == 8
+    assert len(list(client.list_runs(project_name="glossary", limit=5))) == 5
+    project = store.project("glossary")["id"]
+
+    async def names() -> set[str]:
+        return {
+            run.name async for run in client.runs.query(project_ids=[project], selects=["NAME"])
+        }
+
+    assert asyncio.run(names()) == {f"run {number}" for number in range(8)}

@@ -12,6 +12,7 @@ from helpers.langsmith_local import database
 from helpers.langsmith_local.database import DatabaseError, examine, failure, make_private
 from helpers.langsmith_local.schema import SCHEMA, TABLES, VERSION
 from helpers.langsmith_local.store import Store
+from tests.langsmith_local.stored import add_project, add_run
 
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 
@@ -114,3 +115,12 @@ def test_a_link_to_a_database_is_followed(path, tmp_path):
     link = tmp_path / "link.sqlite"
     link.symlink_to(path)
     Store(link).close()
+
+
+def test_a_sound_file_with_tags_is_no_damaged_one(path):
+    store = Store(path)
+    with store.writing() as connection:
+        add_project(connection)
+        add_run(connection, "one", tags=["a"], metadata={"k": "v"})
+    store.close()
+    examine(path)  # SQLite 3.40.1 has a quick check that calls it damaged

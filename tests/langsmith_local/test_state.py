@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 
 import pytest
 from starlette.applications import Starlette
 
 from helpers.langsmith_local import State, create_app, state_of
+from helpers.langsmith_local.database import DatabaseError
 from helpers.langsmith_local.store import Store
 
 
@@ -37,3 +40,24 @@ def test_nothing_is_written_before_the_service_runs_or_after(app):
 
     with pytest.raises(RuntimeError, match="only while it is served"):
         asyncio.run(write())
+
+
+def test_who_tends_a_database_that_cannot_be_written_gives_up(app, monkeypatch):
+    state, wrong = state_of(app), [DatabaseError("full"), sqlite3.OperationalError("locked")]
+
+    def tend(store: Store) -> bool:
+        raise wrong.pop()
+
+    monkeypatch.setattr(Store, "tend", tend)
+    assert (state.tend(), state.tend(), wrong) == (False, False, [])
+
+
+def test_what_was_sent_is_indexed_while_nobody_waits(app, send, make_run):
+    assert send(make_run(), make_run()).status_code == 202
+    waiting = "SELECT 1 FROM unsettled UNION ALL SELECT 1 FROM unsearched"
+    deadline = time.monotonic() + 30
+    while (found := state_of(app).store.connection().execute(waiting).fetchone()) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.01)
+    assert found is None

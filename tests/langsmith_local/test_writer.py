@@ -94,3 +94,35 @@ def test_an_error_holds_nothing_of_what_was_worked_on():
     error = asyncio.run(ask())
     writer.stop()
     assert error.__traceback__ and kept[0]() is None
+
+
+def test_when_nothing_comes_it_does_what_was_put_off_until_nothing_is_left():
+    left, done = [3, 2, 1], threading.Event()
+
+    def tend() -> bool:
+        left.pop()
+        if not left:
+            done.set()
+        return bool(left)
+
+    writer = Writer(tend)
+    assert done.wait(30)
+    writer.stop()
+    assert left == []
+
+
+def test_a_request_does_not_wait_for_all_that_was_put_off():
+    begun = threading.Event()
+
+    def tend() -> bool:
+        begun.set()
+        return True  # there is always more
+
+    writer = Writer(tend)
+    assert begun.wait(30)
+
+    async def ask() -> int:
+        return await writer(lambda: 5)
+
+    assert asyncio.run(ask()) == 5
+    writer.stop()

@@ -92,6 +92,12 @@ def test_every_answer_has_the_headers_that_clients_show(url):
     assert len([name for name in first if name.startswith("x-ratelimit-")]) == 6
 
 
+@pytest.mark.parametrize("path", ["/models", "/models/gpt-4o", "/models/gpt-9", "/nothing", CHAT])
+def test_what_is_only_looked_at_has_an_id_too(url, path):
+    answer = httpx.get(url + "/v1" + path)
+    assert answer.headers["x-request-id"] and answer.headers["openai-processing-ms"] == "0"
+
+
 def test_a_client_tells_the_id_of_a_request(url):
     client = openai.OpenAI(base_url=url + "/v1", api_key="none")
     assert str(client.chat.completions.create(**HTTP)._request_id).startswith("req_")
@@ -150,3 +156,16 @@ def test_a_damaged_recording_is_named_and_not_asked_for_again(folder):
 def test_a_stand_in_does_not_pretend_to_follow_a_form(lenient, wish):
     with pytest.raises(openai.BadRequestError, match="No recording"):
         lenient.chat.completions.create(**DNS, **wish)
+
+
+def test_models_and_parameters_of_another_provider_are_its_own_affair(tmp_path):
+    body = {**HTTP, "model": "mistral-small", "top_k": 5}
+    answer = {"status": 200, "headers": {}, "body": ANSWER}
+    recording.save(tmp_path, Recording(CHAT, body, answer))
+    with serving(create_app(tmp_path, strict=True, pace=0)) as url:
+        assert httpx.post(url + CHAT, json=body).json() == ANSWER
+
+
+def test_a_provider_is_asked_about_its_own_parameters(recorder, provider):
+    assert httpx.post(recorder + CHAT, json={**HTTP, "top_k": 5}).status_code == 200
+    assert provider[1][0][1]["top_k"] == 5

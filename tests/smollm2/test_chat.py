@@ -10,17 +10,17 @@ from tests.smollm2.requests import FORCED, OTHER, QUESTION, TOOL, TOOLS
 
 
 def test_answers_are_made_repeatable():
-    sent = prepared({"messages": QUESTION})
+    sent = prepared({"model": "m", "messages": QUESTION})
     assert (sent["temperature"], sent["seed"], sent["cache_prompt"]) == (0, 0, False)
 
 
 def test_what_a_caller_asks_for_goes_before_our_defaults():
-    sent = prepared({"messages": QUESTION, "temperature": 1, "seed": 3})
+    sent = prepared({"model": "m", "messages": QUESTION, "temperature": 1, "seed": 3})
     assert (sent["temperature"], sent["seed"]) == (1, 3)
 
 
 def test_the_length_of_an_answer_is_bounded():
-    assert prepared({"max_tokens": 10**6})["max_tokens"] == 512
+    assert prepared({"model": "m", "max_tokens": 10**6})["max_tokens"] == 512
 
 
 @pytest.mark.parametrize("choice", ["required", {"function": {"name": "look_up"}}])
@@ -44,7 +44,7 @@ def test_one_of_several_tools_must_be_named():
 def test_results_of_tools_become_turns_of_a_talk():
     call = {"role": "assistant", "content": None, "tool_calls": [{"id": "1", "function": TOOL}]}
     result = {"role": "tool", "tool_call_id": "1", "content": "A protocol."}
-    sent = prepared({"messages": [*QUESTION, call, result]})["messages"]
+    sent = prepared({"model": "m", "messages": [*QUESTION, call, result]})["messages"]
     assert [message["role"] for message in sent] == ["user", "assistant", "user"]
     assert "A protocol." in sent[2]["content"] and isinstance(sent[1]["content"], str)
 

@@ -72,7 +72,21 @@ def test_a_forced_call_comes_with_its_note_whole_and_in_parts(front):
     assert '"look_up"' in parts.text and parts.text.rstrip().endswith("data: [DONE]")
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"1", b'{"tool_choice": "required"}'])
+@pytest.mark.parametrize("body", [{"messages": QUESTION}, {**FORCED, "model": None}, []])
+def test_a_request_without_a_model_is_refused_in_the_words_of_openai(front, asked, body):
+    answer = httpx.post(front + "/chat/completions", json=body)
+    assert answer.status_code == 400 and asked == []
+    assert answer.json()["error"] == {
+        "message": "you must provide a model parameter",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": None,
+    }
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"1", b'{"model": "m", "tool_choice": "required"}']
+)
 def test_what_cannot_be_read_is_refused_before_it_is_asked(front, asked, content):
     assert httpx.post(front + "/chat/completions", content=content).status_code == 400
     assert asked == []

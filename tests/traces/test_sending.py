@@ -50,6 +50,21 @@ def test_what_was_sent_as_json_is_known_too(project: str):
     client.close()
 
 
+def test_what_was_sent_one_by_one_is_known_too(project: str):
+    client = Client(auto_batch_tracing=False)
+    sending.watch(client)
+    define("HTTP", langsmith_extra={"client": client})
+    assert [len(runs) for runs in sending.sent(project, "define").values()] == [2]
+    client.close()
+
+
+def test_a_run_without_a_trace_is_left_alone(client: Client, project: str, url: str):
+    run = {"id": str(langsmith.uuid7()), "name": "bare", "run_type": "chain", "inputs": {}}
+    run |= {"start_time": "2026-01-01T00:00:00Z", "session_name": project}
+    assert client.session.post(f"{url}/runs", json=run, timeout=30).ok
+    assert sending.sent(project, None) == {}
+
+
 def test_what_was_refused_does_not_count(client: Client, project: str, url: str):
     refused = client.session.post(f"{url}/runs/batch", json={"post": [{"id": "x"}]}, timeout=30)
     assert refused.status_code == 422 and sending.sent(project, None) == {}

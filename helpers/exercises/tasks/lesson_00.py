@@ -9,7 +9,7 @@ __all__ = ["EXERCISES"]
 
 STARTER = """\
 import os
-from langsmith import trace, traceable
+from langsmith import traceable
 from litellm import completion
 
 os.environ["LANGSMITH_TRACING"] = "true"
@@ -53,6 +53,8 @@ def compare(one, other):
 compare("OAuth", "JSON")
 """,
         """\
+from langsmith import trace
+
 with trace("compare", inputs={"terms": ["OAuth", "JSON"]}):
     for term in ["OAuth", "JSON"]:
         define(term)

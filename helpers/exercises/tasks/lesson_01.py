@@ -12,7 +12,7 @@ __all__ = ["EXERCISES"]
 
 STARTER = """\
 import os
-from langsmith import trace, traceable
+from langsmith import traceable
 from litellm import completion
 
 os.environ["LANGSMITH_TRACING"] = "true"
@@ -50,6 +50,8 @@ def lookup(term):
 lookup("JSON")
 """,
         """\
+from langsmith import trace
+
 messages = [{"role": "user", "content": "What is JSON? Answer in one sentence."}]
 
 with trace("lookup", inputs={"term": "JSON"}) as run:
@@ -128,6 +130,8 @@ def entry(term):
 entry("URL")
 """,
         """\
+from langsmith import trace
+
 with trace("entry", inputs={"term": "URL"}):
     with trace("spell", run_type="tool", inputs={"term": "URL"}):
         letters = list("URL")
@@ -206,6 +210,8 @@ def ask(term):
 ask("SSH")
 """,
         """\
+from langsmith import trace
+
 messages = [{"role": "user", "content": "What is SSH? Answer in one sentence."}]
 
 with trace("ask", run_type="llm", metadata={"ls_model_name": "gpt-4o-mini"}) as run:

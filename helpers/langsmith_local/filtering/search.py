@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import json
 
+from helpers.langsmith_local import trigrams
 from helpers.langsmith_local.filtering.condition import Condition
 
 __all__ = ["SEARCHED", "contains", "search_condition"]
 
 #: The columns of ``runs`` that are searched.
-SEARCHED = ("name", "inputs", "outputs", "error", "tags", "metadata")
+SEARCHED = trigrams.COLUMNS
 
 
 def search_condition(text: str, columns: tuple[str, ...] = SEARCHED, run: str = "r") -> Condition:
     """Return the condition that one of ``columns`` contains ``text``, whatever its case.
 
-    It calls ``contains(needle, escaped needle, text ...)``, which a reader gives to SQLite.
+    It calls ``contains(needle, escaped needle, text ...)``, which a reader gives to SQLite. The
+    index of ``trigrams`` tells for which runs.
     """
     # Columns of JSON hold quotes, backslashes and line ends in their escaped form.
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     listed = ", ".join(f"{run}.{column}" for column in columns)
-    return Condition(f"contains(?, ?, {listed})", (text.casefold(), escaped.casefold()))
+    needles = (text.casefold(), escaped.casefold())
+    found = trigrams.candidates(*needles)
+    return Condition(f"contains(?, ?, {listed})", needles, (found,) if found else ())
 
 
 def contains(needle: str, escaped: str, *texts: str | None) -> bool:

@@ -1,9 +1,9 @@
 """Find runs: conditions, order, pages.
 
 A page is found in two steps. First the keys ``(start_time, id)`` of the matching runs: where one
-part of the condition matches few runs, these are looked up and the rest is tested on them; where
-none does, the covering index ``runs_scan`` is walked in order of time until the page is full.
-Then the rows behind the keys are fetched.
+part of the condition matches few runs, or some parts do together, these are looked up and the rest
+is tested on them; where none does, the covering index ``runs_scan`` is walked in order of time
+until the page is full. Then the rows behind the keys are fetched.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ import orjson
 
 from helpers.errors import TutorialError
 from helpers.langsmith_local.filtering.compile import compile_filter
-from helpers.langsmith_local.filtering.condition import Condition, members
+from helpers.langsmith_local.filtering.condition import Condition, Narrowing, members
 from helpers.langsmith_local.filtering.search import contains
+from helpers.langsmith_local.reading.portion import portion
 from helpers.langsmith_local.values import whole
 
 __all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
 
 FEW = 3_000  # runs that are quicker looked up one by one than found on a walk through time
+COMMON = 3  # lists of which it is tried what they have in common
 CACHE_KIB = 65_536
 
 
@@ -64,7 +66,10 @@ class Page:
 def page(
     connection: sqlite3.Connection, selection: Selection, *, limit: int, cursor: str | None = None
 ) -> Page:
-    """Return up to ``limit`` runs after ``cursor``; raise ``QueryError`` for a bad cursor."""
+    """Return up to ``limit`` runs after ``cursor``; raise ``QueryError`` for a bad cursor.
+
+    There are fewer where they would have more than ``PAGE_BYTES``.
+    """
     prepare(connection)
     after = decode(cursor) if cursor else None
     where = (*selection.where, *_of_traces(connection, selection))
@@ -72,8 +77,8 @@ def page(
     for project in selection.projects or (None,):
         keys += _keys(connection, project, where, selection.descending, limit + 1, after)
     keys.sort(reverse=selection.descending)
-    rows = _rows(connection, [run_id for _, run_id in keys[:limit]])
-    return Page(rows, encode(keys[limit - 1]) if len(keys) > limit else None)
+    rows, read = portion(connection, [run_id for _, run_id in keys[:limit]])
+    return Page(rows, encode(keys[read - 1]) if len(keys) > read else None)
 
 
 def select(connection: sqlite3.Connection, selection: Selection, columns: str) -> list[sqlite3.Row]:
@@ -172,29 +177,41 @@ def _source(
     connection: sqlite3.Connection, project: str | None, where: Sequence[Condition]
 ) -> tuple[str, list[Any]]:
     """Choose where to begin: with the shortest list of runs, or with the walk through time."""
-    best: tuple[int, str, list[Any]] | None = None
-    for sql, params in (one for condition in where for one in condition.narrowing):
-        most = best[0] if best else FEW + 1
-        counted: int = connection.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT ?)", (*params, most)
-        ).fetchone()[0]
-        if counted < most:
-            best = (counted, sql, list(params))
+    listed = [one for condition in where for one in condition.narrowing]
+    best = _shortest(connection, listed)
+    if best is None and len(listed) > 1:
+        best = _common(connection, listed[:COMMON])
     if best is not None:
-        _, chosen, given = best
+        chosen, given = best
         return (
             f"(SELECT DISTINCT run_id FROM ({chosen})) d CROSS JOIN runs r ON r.id = d.run_id",
-            given,
+            list(given),
         )
     return ("runs r INDEXED BY runs_scan" if project else "runs r"), []
 
 
-def _rows(connection: sqlite3.Connection, ids: list[str]) -> list[sqlite3.Row]:
+def _shortest(connection: sqlite3.Connection, listed: Sequence[Narrowing]) -> Narrowing | None:
+    """Return the list with the fewest runs; None when all have more than ``FEW``."""
+    best, most = None, FEW + 1
+    for sql, params in listed:
+        counted: int = connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM ({sql}) LIMIT ?)", (*params, most)
+        ).fetchone()[0]
+        if counted < most:
+            best, most = (sql, params), counted
+    return best
+
+
+def _common(connection: sqlite3.Connection, listed: Sequence[Narrowing]) -> Narrowing | None:
+    """Return the runs that are in each of several long lists; None when they are many too."""
+    tables = [f"({sql}) n{number}" for number, (sql, _) in enumerate(listed)]
+    joined = [f"JOIN {table} ON n{n}.run_id = n0.run_id" for n, table in enumerate(tables)][1:]
     rows = connection.execute(
-        "SELECT r.* FROM json_each(?) k CROSS JOIN runs r ON r.id = k.value ORDER BY k.key",
-        (json.dumps(ids),),
-    )
-    return rows.fetchall()
+        f"SELECT DISTINCT n0.run_id FROM {tables[0]} {' '.join(joined)} LIMIT ?",
+        (*(one for _, params in listed for one in params), FEW + 1),
+    ).fetchall()
+    ids = json.dumps([row[0] for row in rows])
+    return ("SELECT value AS run_id FROM json_each(?)", (ids,)) if len(rows) <= FEW else None
 
 
 def encode(key: tuple[int, str]) -> str:

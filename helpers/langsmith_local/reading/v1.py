@@ -21,9 +21,9 @@ from helpers.langsmith_local.filtering.condition import Condition, among, equal,
 from helpers.langsmith_local.filtering.search import search_condition
 from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading.kept import kept_statistics
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.reading.selects import Field, column, decoded, instant
-from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.schema import RUN_TYPES
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
@@ -201,7 +201,7 @@ def stats(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     """Answer ``POST /runs/stats``; groups are not served."""
     if body.get("group_by"):
         raise Refusal(501, "The local LangSmith serves POST /runs/stats without group_by.")
-    return statistics(store.connection(), selection(body))
+    return kept_statistics(store, selection(body))
 
 
 def _answering(

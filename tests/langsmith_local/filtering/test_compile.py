@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from helpers.langsmith_local import trigrams
 from helpers.langsmith_local.filtering.compile import FilterError, compile_filter
 from helpers.langsmith_local.reading import query
 from helpers.langsmith_local.schema import SCHEMA
@@ -57,6 +58,7 @@ def runs() -> sqlite3.Connection:
     add_feedback(connection, "answer", "star_rating", 5.0)
     add_feedback(connection, "failed", "Correctness", 0.0)
     add_feedback(connection, "failed", "star_rating", 2.0, value='"poor"')
+    trigrams.create(connection)
     return connection
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import equal, members
-from helpers.langsmith_local.reading import query
+from helpers.langsmith_local.reading import portion, query
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.schema import SCHEMA
 from tests.langsmith_local.stored import PROJECT, START, add_project, add_run, run_id
@@ -113,3 +113,39 @@ def test_a_walk_through_time_reads_no_rows_but_the_index(runs: sqlite3.Connectio
     assert [row["detail"] for row in plan] == [
         "SEARCH r USING COVERING INDEX runs_scan (project_id=?)"
     ]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_page_ends_where_its_runs_would_take_too_much(
+    runs: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch, descending: bool
+) -> None:
+    runs.execute("UPDATE runs SET inputs = ? WHERE name IN ('run 2', 'run 3')", ("x" * 50_000,))
+    runs.execute("UPDATE runs SET inputs = ? WHERE name = 'run 5'", ("x" * 200_000,))
+    monkeypatch.setattr(portion, "PAGE_BYTES", 90_000)
+    selection = Selection((PROJECT,), descending=descending)
+    found = list(pages(runs, selection, 100))
+    assert ["run 5"] in found  # above the bound by itself, and whole
+    assert not any({"run 2", "run 3"} <= set(page) for page in found)
+    assert sorted(name for page in found for name in page) == [f"run {n}" for n in range(7)]
+
+
+def test_a_page_that_is_full_where_the_runs_end_has_no_cursor(
+    runs: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portion, "PAGE_BYTES", 1)
+    assert [len(page) for page in pages(runs, Selection((PROJECT,)), 100)] == [1] * 7
+
+
+def test_two_lists_of_many_runs_are_looked_up_by_what_they_have_in_common(
+    runs: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query, "FEW", 2)
+    add_run(runs, "both", second=9, tags=["odd", "even"], metadata={"k": "v"})
+    for n in (0, 2, 4):
+        add_run(runs, f"even {n}", second=n, tags=["even"], metadata={"k": "v"})
+    both = compile_filter('and(has(tags, "odd"), has(tags, "even"), eq(metadata_key, "k"))')
+    told: list[str] = []
+    runs.set_trace_callback(told.append)
+    assert names(query.page(runs, Selection((PROJECT,), (both,)), limit=100).rows) == ["both"]
+    runs.set_trace_callback(None)
+    assert not any("INDEXED BY runs_scan" in sql for sql in told)

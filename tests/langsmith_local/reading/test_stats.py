@@ -6,11 +6,14 @@ import sqlite3
 
 import pytest
 
-from helpers.langsmith_local.filtering import equal
+from helpers.langsmith_local.filtering import compile_filter, equal
+from helpers.langsmith_local.reading import stats
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.schema import SCHEMA
 from tests.langsmith_local.stored import PROJECT, add_feedback, add_project, add_run
+
+OTHER = "22222222-2222-4222-8222-222222222222"
 
 
 @pytest.fixture
@@ -43,3 +46,37 @@ def test_of_nothing_there_are_no_numbers(runs):
     found = statistics(runs, Selection((PROJECT,), (equal("name", "none"),)))
     assert (found["run_count"], found["total_tokens"]) == (0, 0)
     assert found["latency_p50"] is found["error_rate"] is found["total_cost"] is None
+
+
+def test_runs_whose_root_is_not_selected_are_summed_from_their_topmost(runs):
+    add_run(runs, "inner", parent="model", total_tokens=7, total_cost=0.25)
+    below = compile_filter('in(name, ["model", "inner"])')
+    found = statistics(runs, Selection((PROJECT,), (below,)))
+    assert (found["run_count"], found["total_tokens"], found["total_cost"]) == (2, 18, 0.5)
+    assert (found["median_tokens"], found["cost_p99"]) == (18, 0.5)
+
+
+def test_percentiles_are_those_of_what_is_known(runs):
+    runs.execute("UPDATE runs SET end_time = start_time + 1000000, first_token_time = NULL")
+    runs.execute("UPDATE runs SET end_time = NULL, first_token_time = start_time + 250000 "
+                 "WHERE name = 'failed'")  # fmt: skip
+    found = statistics(runs, Selection((PROJECT,)))
+    assert (found["latency_p50"], found["latency_p99"]) == (1.0, 1.0)
+    assert (found["first_token_p50"], found["streaming_rate"]) == (0.25, pytest.approx(1 / 3))
+    assert (found["cost_p50"], found["median_tokens"]) == (0.5, 18)
+
+
+def test_of_several_projects_all_runs_count(runs):
+    add_project(runs, OTHER)
+    add_run(runs, "elsewhere", project_id=OTHER, total_tokens=2, total_cost=0.1)
+    found = statistics(runs, Selection((PROJECT, OTHER)))
+    assert (found["run_count"], found["total_tokens"]) == (4, 20)
+    assert found["total_cost"] == pytest.approx(0.6)
+
+
+def test_feedback_of_many_runs_is_that_of_the_selected_ones(runs, monkeypatch):
+    add_feedback(runs, "failed", "helpful", 0.0)
+    monkeypatch.setattr(stats, "FEW", 0)
+    found = statistics(runs, Selection((PROJECT,), (equal("name", "root"),)))
+    assert found["feedback_stats"]["helpful"]["n"] == 1
+    assert statistics(runs, Selection((PROJECT,)))["feedback_stats"]["helpful"]["avg"] == 0.5
