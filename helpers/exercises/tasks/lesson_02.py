@@ -178,7 +178,6 @@ await litellm.acompletion(**call, metadata={"run_name": "define TLS"} | labels)
     also="the project by `langsmith_project=` as an argument of the call.",
 )
 
-ENDING = "from helpers.lessons import script\n"
 
 
 def arrived(seen: Evidence) -> None:
@@ -193,13 +192,16 @@ ENDED = Exercise(
     title="End a script well",
     task="""\
 Write an `async def main()` that imports what it needs, lets LiteLLM log one call, and ends when
-its run has been sent; then `script.run(main)` runs it by `asyncio.run` in a process of its own.
+its run has been sent. `script.run(main)`, with `from helpers.lessons import script`, runs it by
+`asyncio.run` in a process of its own.
 Leave the batch size as it is. A question for it: What is JSON? Answer in one sentence.
 """,
-    starter=ENDING,
+    starter="",
     judge=arrived,
     right=(
         """\
+from helpers.lessons import script
+
 async def main():
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
@@ -214,6 +216,8 @@ async def main():
 script.run(main)
 """,
         """\
+from helpers.lessons import script
+
 async def main():
     import litellm
 
@@ -229,6 +233,8 @@ script.run(main)
     wrong=(
         Wrong(
             """\
+from helpers.lessons import script
+
 async def main():
     import litellm
 
@@ -244,6 +250,8 @@ script.run(main)
         ),
         Wrong(
             """\
+from helpers.lessons import script
+
 async def main():
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
