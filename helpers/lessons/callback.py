@@ -1,13 +1,14 @@
-"""LiteLLM without its LangSmith loggers, as in a kernel that has just started.
+"""LiteLLM without its LangSmith loggers, as in a kernel that has just started, and with one.
 
 A service needs nothing of it: there the settings stand before the first call, once.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-__all__ = ["forget"]
+__all__ = ["both_layers", "forget"]
 
 
 def forget() -> None:
@@ -37,3 +38,15 @@ def forget() -> None:
                 continue
             some.remove(each)
     litellm.langsmith_batch_size = None
+
+
+def both_layers() -> None:
+    """Turn on LangSmith's SDK and LiteLLM's callback, with a new logger that sends at once."""
+    import litellm
+    from langsmith.utils import get_env_var
+
+    os.environ["LANGSMITH_TRACING"] = "true"
+    get_env_var.cache_clear()
+    forget()
+    litellm.callbacks = ["langsmith"]
+    litellm.langsmith_batch_size = 1

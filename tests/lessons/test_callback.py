@@ -231,3 +231,22 @@ def test_what_is_forgotten_is_in_no_list_and_sends_nothing(project):
     assert litellm.callbacks == [print] and litellm.langsmith_batch_size is None
     assert logger not in litellm.logging_callback_manager.get_all_callbacks()
     litellm.callbacks = []
+
+
+def test_both_layers_make_a_run_each(project, monkeypatch):
+    import litellm
+    from langsmith import trace
+
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    get_env_var.cache_clear()
+
+    async def main() -> None:
+        callback.both_layers()
+        with trace("ours"):
+            await litellm.acompletion(**CALL)
+        assert await traces.wait(name="LLMRun", timeout=20)
+        assert await traces.wait(name="ours", timeout=20)
+
+    asyncio.run(main())
+    assert [len(batch) for batch in batches(project)] == [1]
+    callback.forget()
