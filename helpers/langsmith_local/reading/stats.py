@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
-from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.times import naive
 
 __all__ = ["statistics"]
 
@@ -43,7 +43,7 @@ def statistics(connection: sqlite3.Connection, selection: Selection) -> dict[str
         "tokens_p99": _whole(rows.percentile((row["total_tokens"] for row in top), 0.99)),
         "cost_p50": rows.percentile((row["total_cost"] for row in top), 0.5),
         "cost_p99": rows.percentile((row["total_cost"] for row in top), 0.99),
-        "last_run_start_time": iso(max((row["start_time"] for row in found), default=None)),
+        "last_run_start_time": naive(max((row["start_time"] for row in found), default=None)),
         "error_rate": _share(row["status"] == "error" for row in found),
         "streaming_rate": _share(row["first_token_time"] is not None for row in found),
         "feedback_stats": rows.feedback_of(connection, list(ids)),
