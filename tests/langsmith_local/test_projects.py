@@ -151,5 +151,5 @@ def test_a_project_beyond_a_bound_names_the_field_and_the_bound(service, body, s
         for _ in range(300):
             body = {**body, "extra": {"a": body["extra"]}}
     answer = requests.post(f"{service}/sessions", json=body, timeout=30)
-    assert answer.status_code == 422 and all(word in answer.json()["detail"] for word in said)
+    assert answer.status_code == 422 and all(word in answer.text for word in said)
     assert requests.get(f"{service}/sessions", timeout=30).json() == []

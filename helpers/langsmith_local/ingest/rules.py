@@ -19,6 +19,7 @@ from helpers.langsmith_local.times import iso, microseconds
 from helpers.langsmith_local.values import check_name, json_text, whole
 
 __all__ = [
+    "already_received",
     "as_texts",
     "check_order",
     "check_schema",
@@ -45,6 +46,16 @@ def schema_error(where: str, why: str) -> Refusal:
 def session_not_found(session_id: str) -> Refusal:
     """Return the 404 for a ``session_id`` that is no project (a project, not a thread)."""
     return Refusal(404, f"Not found: tracer session not found: {session_id}", key="error")
+
+
+def already_received() -> Refusal:
+    """Return the 409 for a run that POST /runs brings again (langsmith-sdk issues 1529 and 2111).
+
+    The SDKs take it for a success. Batches may bring it again, as LiteLLM's callback does.
+    """
+    return Refusal(
+        409, "Conflict: payload already received: payloads already received", key="error"
+    )
 
 
 def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, Any]:

@@ -152,16 +152,10 @@ def _answering(
         except FilterError as error:
             raise Refusal(400, str(error)) from error
         except QueryError as error:
-            place = "body" if reads_body else "path"
-            detail = [{"loc": [place, error.field], "msg": str(error), "type": "value_error"}]
-            return _json_response({"detail": detail}, 422)
-        return _json_response(content)
+            raise Refusal(422, str(error), field=error.field) from error
+        return Response(rows.encode(content), media_type="application/json")
 
     return endpoint
-
-
-def _json_response(content: Any, status: int = 200) -> Response:
-    return Response(rows.encode(content), status, media_type="application/json")
 
 
 ROUTES: list[Route] = [
