@@ -21,7 +21,7 @@ from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
-from helpers.langsmith_local.reading import pages, v1, v2
+from helpers.langsmith_local.reading import pages, sessions, v1, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of
@@ -34,6 +34,7 @@ from helpers.serving.state import keep
 __all__ = ["INFO", "READABLE_AFTER", "create_app"]
 
 READABLE_AFTER = "tutorial_readable_after"  # seconds, the flag of GET /info
+WORKSPACE_MADE = 0  # microseconds since 1970
 V1_PREFIXES = ("", "/api/v1")
 V2_PREFIXES = ("/api/v2", "/v2")
 
@@ -67,7 +68,10 @@ def create_app(database: Path, *, door: TracesDoor | None = None, lag: float = 0
     later, in an order that may differ. ``state_of(app)`` gives its ``State``.
     """
     door = door or TracesDoor(None)
-    state = State(Store(database, signed=door.signed), door, lag=lag)
+    store = Store(database, signed=door.signed)
+    with store.writing() as connection:
+        projects.ensure(connection, projects.DEFAULT, WORKSPACE_MADE)
+    state = State(store, door, lag=lag)
     app = Starlette(
         routes=_under(V1_PREFIXES, V1) + _under(V2_PREFIXES, v2.ROUTES) + pages.ROUTES,
         middleware=[Middleware(Recorder, log=state.requests)],
@@ -181,7 +185,7 @@ async def _ok(request: Request) -> Response:
 
 
 async def _settings(request: Request) -> Response:
-    created = iso(0)
+    created = iso(WORKSPACE_MADE)
     return JSONResponse(
         {
             "id": state_of(request.app).store.tenant_id,
@@ -193,7 +197,7 @@ async def _settings(request: Request) -> Response:
 
 
 V1: list[Route] = [
-    *(*ingest.ROUTES, *projects.ROUTES, *feedback.ROUTES),
+    *(*ingest.ROUTES, *projects.ROUTES, *sessions.ROUTES, *feedback.ROUTES),
     Route("/info", _info, methods=["GET"]),
     Route("/ok", _ok, methods=["GET"]),
     Route("/settings", _settings, methods=["GET"]),

@@ -33,7 +33,7 @@ for number in range(50):
 
 
 def names(store: Store) -> list[str]:
-    return [row["name"] for row in store.connection().execute("SELECT name FROM projects")]
+    return [row["name"] for row in store.connection().execute("SELECT name FROM projects WHERE name <> 'default'")]
 
 
 def test_an_error_undoes_the_whole_transaction(store):
