@@ -146,7 +146,7 @@ def _deleted(store: Store, project_id: str) -> Response:
         )
         connection.execute("DELETE FROM projects WHERE id = ?", (project_id,))
     store.erase()
-    return JSONResponse({"message": "Session deleted"}, 202)
+    return JSONResponse({"message": "Session deleted"})
 
 
 def _change(connection: sqlite3.Connection, project_id: str, **given: Any) -> None:
