@@ -34,6 +34,7 @@ from helpers.serving.state import keep
 __all__ = ["INFO", "READABLE_AFTER", "create_app"]
 
 READABLE_AFTER = "tutorial_readable_after"  # seconds, the flag of GET /info
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 WORKSPACE_MADE = 0  # microseconds since 1970
 V1_PREFIXES = ("", "/api/v1")
 V2_PREFIXES = ("/api/v2", "/v2")
@@ -111,13 +112,21 @@ def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
 
 async def _unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
-    served = sorted({f"{method} {route.path}" for method, route in _served(scope["app"])})
+    await refuse(request, _unserved(request))(scope, receive, send)
+
+
+async def _sibling(request: Request) -> Response:
+    raise _unserved(request)
+
+
+def _unserved(request: Request) -> Refusal:
+    served = sorted({f"{method} {route.path}" for method, route in _served(request.app)})
     message = (
         f"The local LangSmith does not serve {request.method} {request.url.path}. "
         "LangSmith itself may: set LANGSMITH_API_KEY and TUTORIAL_MODE=live to use it. "
         f"Served here: {', '.join(served)}"
     )
-    await refuse(request, Refusal(501, message))(scope, receive, send)
+    return Refusal(501, message)
 
 
 def _served(app: Starlette) -> list[tuple[str, Route]]:
@@ -125,6 +134,7 @@ def _served(app: Starlette) -> list[tuple[str, Route]]:
         (method, route)
         for route in app.router.routes
         if isinstance(route, Route) and not route.path.startswith(("/api/v1", "/v2"))
+        if route.endpoint is not _sibling
         for method in (route.methods or ())
         if method != "HEAD"
     ]
@@ -196,7 +206,13 @@ async def _settings(request: Request) -> Response:
     )
 
 
+# Routes of LangSmith's OpenAPI document that would be taken for a run's or a feedback's id.
+SIBLINGS = (
+    *(f"/runs/{name}" for name in ("rules", "group", "delete", "generate-query")),
+    *(f"/feedback/{name}" for name in ("tokens", "formulas", "eager")),
+)
 V1: list[Route] = [
+    *(Route(path, _sibling, methods=list(METHODS)) for path in SIBLINGS),
     *(*ingest.ROUTES, *projects.ROUTES, *sessions.ROUTES, *feedback.ROUTES),
     Route("/info", _info, methods=["GET"]),
     Route("/ok", _ok, methods=["GET"]),

@@ -153,6 +153,12 @@ def _tags(value: Any) -> list[str]:
     return value
 
 
+def _events(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(event, dict) for event in value):
+        raise ValueError("must be array of objects")
+    return value
+
+
 # A type, or a function that returns the value in its one form or raises ValueError.
 _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("id", "trace_id", "parent_run_id", "session_id", "reference_example_id"), _id),
@@ -160,13 +166,13 @@ _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("name", "session_name"), check_name),
     **dict.fromkeys(("error", "dotted_order"), str),
     **dict.fromkeys(("inputs", "outputs", "extra", "serialized"), dict),
-    "events": list,
+    "events": _events,
     "tags": _tags,
     "run_type": _run_type,
     "execution_order": whole,
 }
 JSON_FIELDS = ("inputs", "outputs", "events", "extra", "serialized", "tags")
-_WORDS: dict[type, str] = {str: "string", dict: "object", list: "array"}
+_WORDS: dict[type, str] = {str: "string", dict: "object"}
 
 
 def _lower_ids(order: str) -> str:
