@@ -127,10 +127,17 @@ def validate(store: Store, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def stats(store: Store, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer ``POST /runs/stats``; groups are not served."""
+    """Answer ``POST /runs/stats``; groups, and a few of the numbers, are not served."""
     if body.get("group_by"):
         raise Refusal(501, "The local LangSmith serves POST /runs/stats without group_by.")
-    return statistics(store.connection(), selection(body))
+    found, chosen = statistics(store.connection(), selection(body)), body.get("select")
+    if chosen is None:
+        return found
+    if not isinstance(chosen, list) or None in chosen:
+        raise QueryError("select is a list of names of statistics.", field="select")
+    for name in chosen:
+        ask.one_of({"select": name}, "select", tuple(found))
+    return {name: found[name] for name in chosen}
 
 
 def _answering(

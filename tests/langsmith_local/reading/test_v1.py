@@ -193,6 +193,14 @@ def test_stats_of_nothing_are_empty(client: Client, trace: list[str]) -> None:
     assert (stats["run_count"], stats["latency_p50"], stats["error_rate"]) == (0, None, None)
 
 
+def test_stats_are_those_that_are_selected(service: str, trace: list[str]) -> None:
+    def ask(*chosen: str) -> httpx.Response:
+        return httpx.post(f"{service}/runs/stats", json={"trace": trace[0], "select": chosen})
+
+    assert ask("run_count", "total_tokens").json() == {"run_count": 3, "total_tokens": 18}
+    assert ask("latency_avg").status_code == 422
+
+
 REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({}, 400, "session"),
     ({"session": ["shop"]}, 422, "session"),
