@@ -12,6 +12,7 @@ from langsmith import Client
 from langsmith.utils import get_env_var
 
 from helpers import traces
+from helpers.lessons import callback
 from tests.lessons.calls import CALL, asking, batches, eventually, lesson, logged, remove, reporting
 
 NOBODY = "http://127.0.0.1:9"
@@ -167,3 +168,66 @@ def test_the_callback_ignores_a_fraction_as_its_sampling_rate(monkeypatch, rate,
 
     monkeypatch.setenv("LANGSMITH_SAMPLING_RATE", rate)
     assert LangsmithLogger().sampling_rate == kept
+
+
+def test_a_logger_does_not_read_its_settings_again_and_gets_no_second_of_its_kind(monkeypatch):
+    import litellm
+
+    async def main() -> list[object]:
+        litellm.success_callback = ["langsmith"]
+        monkeypatch.setattr(litellm, "langsmith_batch_size", 7)
+        await litellm.acompletion(**CALL)
+        litellm.langsmith_batch_size = 20
+        litellm.callbacks = ["langsmith"]
+        await litellm.acompletion(**CALL)
+        return [one for one in litellm.success_callback if not isinstance(one, str)]
+
+    callback.forget()
+    (logger,) = asyncio.run(main())
+    assert logger.batch_size == 7
+    assert not any(isinstance(one, type(logger)) for one in litellm_failures())
+    callback.forget()
+
+
+def litellm_failures() -> list[object]:
+    import litellm
+
+    return [*litellm.failure_callback, *litellm._async_failure_callback]
+
+
+def test_a_logger_with_a_handler_logs_a_synchronous_call_that_fails(project, monkeypatch):
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    class Thorough(LangsmithLogger):
+        log_failure_event = LangsmithLogger.log_success_event
+
+    monkeypatch.setattr(litellm, "suppress_debug_info", True)
+    for kind in (LangsmithLogger, Thorough):
+        callback.forget()
+        litellm.callbacks = [kind(batch_size=1)]
+        with suppress(litellm.BadRequestError):
+            litellm.completion(**CALL | {"model": "gtp"}, metadata={"run_name": kind.__name__})
+    assert asyncio.run(eventually(lambda: batches(project, "name") != []))
+    assert batches(project, "name") == [["Thorough"]]
+    callback.forget()
+
+
+def test_what_is_forgotten_is_in_no_list_and_sends_nothing(project):
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    async def main() -> LangsmithLogger:
+        litellm.callbacks = [logger := LangsmithLogger(flush_interval=0.1), print]
+        await litellm.acompletion(**CALL)
+        assert await eventually(lambda: logger.log_queue != [])
+        callback.forget()
+        await asyncio.sleep(0.3)  # intervals
+        return logger
+
+    litellm.langsmith_batch_size = 30
+    logger = asyncio.run(main())
+    assert batches(project) == [] and logger.log_queue == []
+    assert litellm.callbacks == [print] and litellm.langsmith_batch_size is None
+    assert logger not in litellm.logging_callback_manager.get_all_callbacks()
+    litellm.callbacks = []

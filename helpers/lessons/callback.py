@@ -1,0 +1,39 @@
+"""LiteLLM without its LangSmith loggers, as in a kernel that has just started.
+
+A service needs nothing of it: there the settings stand before the first call, once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["forget"]
+
+
+def forget() -> None:
+    """Take every LangSmith logger out of LiteLLM's lists, and its own settings back.
+
+    The next ``litellm.callbacks = ["langsmith"]`` makes a new logger then, which reads its settings
+    anew. What a logger still held is lost, as with a restart of the kernel.
+    """
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+    from litellm.litellm_core_utils import litellm_logging
+
+    lists: tuple[list[Any], ...] = (
+        litellm.callbacks,
+        litellm.input_callback,
+        litellm.success_callback,
+        litellm.failure_callback,
+        litellm._async_success_callback,
+        litellm._async_failure_callback,
+        litellm_logging._in_memory_loggers,
+    )
+    for some in lists:
+        for each in list(some):
+            if isinstance(each, LangsmithLogger):
+                each.log_queue.clear()
+            elif each != "langsmith":
+                continue
+            some.remove(each)
+    litellm.langsmith_batch_size = None
