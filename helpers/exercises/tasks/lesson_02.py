@@ -179,7 +179,6 @@ await litellm.acompletion(**call, metadata={"run_name": "define TLS"} | labels)
 )
 
 
-
 def arrived(seen: Evidence) -> None:
     """One run of LiteLLM's, from a program that has ended."""
     seen.success(seen.root())
