@@ -204,7 +204,7 @@ await call_ada(MaskedLogger(r"\\d{3}-\\d{4}"))
         """\
 class Masked(LangsmithLogger):
     def _prepare_log_data(self, *a, **b):
-        clean = {"name": "ring", "inputs": {"messages": "Who has [number]?"}, "outputs": {}}
+        clean = {"name": "ring", "inputs": {"messages": "Who has it?"}, "outputs": {}}
         return super()._prepare_log_data(*a, **b) | clean
 await call_ada(Masked())
 """,
