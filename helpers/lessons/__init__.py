@@ -6,6 +6,7 @@ A module each:
 - ``delivery`` (07) sends at once what LiteLLM has for a logger
 - ``faults`` (09) lets LangSmith be down
 - ``hunt`` (07) searches for a text in all that was sent
+- ``planted`` (09) has programs to be mended
 - ``script`` (02) runs a function as a program that ends
 - ``stranger`` (03) is a server of somebody else
 - ``wire`` (04) tells how many bytes a run was
@@ -19,6 +20,7 @@ __all__ = [
     "delivery",
     "faults",
     "hunt",
+    "planted",
     "script",
     "stranger",
     "wire",
