@@ -140,7 +140,8 @@ def callback(
             "langsmith callback",
             "warning",
             f"{detail}failures are not logged",
-            'litellm.callbacks = ["langsmith"]',
+            # The word in `callbacks` adds nothing once LiteLLM has made its logger of that name.
+            'litellm.failure_callback = ["langsmith"] as well',
         )
     if events and not environ.get("LANGSMITH_API_KEY", "").strip():
         detail = "is not set: the callback skips every run"

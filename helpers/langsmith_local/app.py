@@ -21,7 +21,7 @@ from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
-from helpers.langsmith_local.reading import pages, prepare, v1, v2
+from helpers.langsmith_local.reading import pages, prepare, sessions, v1, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of
@@ -34,6 +34,8 @@ from helpers.serving.state import keep
 __all__ = ["INFO", "READABLE_AFTER", "create_app"]
 
 READABLE_AFTER = "tutorial_readable_after"  # seconds, the flag of GET /info
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+WORKSPACE_MADE = 0  # microseconds since 1970
 V1_PREFIXES = ("", "/api/v1")
 V2_PREFIXES = ("/api/v2", "/v2")
 
@@ -67,7 +69,10 @@ def create_app(database: Path, *, door: TracesDoor | None = None, lag: float = 0
     later, in an order that may differ. ``state_of(app)`` gives its ``State``.
     """
     door = door or TracesDoor(None)
-    state = State(Store(database, signed=door.signed), door, lag=lag)
+    store = Store(database, signed=door.signed)
+    with store.writing() as connection:
+        projects.ensure(connection, projects.DEFAULT, WORKSPACE_MADE)
+    state = State(store, door, lag=lag)
     app = Starlette(
         routes=_under(V1_PREFIXES, V1) + _under(V2_PREFIXES, v2.ROUTES) + pages.ROUTES,
         middleware=[Middleware(Recorder, log=state.requests)],
@@ -115,13 +120,21 @@ def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
 
 async def _unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
-    served = sorted({f"{method} {route.path}" for method, route in _served(scope["app"])})
+    await refuse(request, _unserved(request))(scope, receive, send)
+
+
+async def _sibling(request: Request) -> Response:
+    raise _unserved(request)
+
+
+def _unserved(request: Request) -> Refusal:
+    served = sorted({f"{method} {route.path}" for method, route in _served(request.app)})
     message = (
         f"The local LangSmith does not serve {request.method} {request.url.path}. "
         "LangSmith itself may: set LANGSMITH_API_KEY and TUTORIAL_MODE=live to use it. "
         f"Served here: {', '.join(served)}"
     )
-    await refuse(request, Refusal(501, message))(scope, receive, send)
+    return Refusal(501, message)
 
 
 def _served(app: Starlette) -> list[tuple[str, Route]]:
@@ -129,6 +142,7 @@ def _served(app: Starlette) -> list[tuple[str, Route]]:
         (method, route)
         for route in app.router.routes
         if isinstance(route, Route) and not route.path.startswith(("/api/v1", "/v2"))
+        if route.endpoint is not _sibling
         for method in (route.methods or ())
         if method != "HEAD"
     ]
@@ -189,7 +203,7 @@ async def _ok(request: Request) -> Response:
 
 
 async def _settings(request: Request) -> Response:
-    created = iso(0)
+    created = iso(WORKSPACE_MADE)
     return JSONResponse(
         {
             "id": state_of(request.app).store.tenant_id,
@@ -200,8 +214,14 @@ async def _settings(request: Request) -> Response:
     )
 
 
+# Routes of LangSmith's OpenAPI document that would be taken for a run's or a feedback's id.
+SIBLINGS = (
+    *(f"/runs/{name}" for name in ("rules", "group", "delete", "generate-query")),
+    *(f"/feedback/{name}" for name in ("tokens", "formulas", "eager")),
+)
 V1: list[Route] = [
-    *(*ingest.ROUTES, *projects.ROUTES, *feedback.ROUTES),
+    *(Route(path, _sibling, methods=list(METHODS)) for path in SIBLINGS),
+    *(*ingest.ROUTES, *projects.ROUTES, *sessions.ROUTES, *feedback.ROUTES),
     Route("/info", _info, methods=["GET"]),
     Route("/ok", _ok, methods=["GET"]),
     Route("/settings", _settings, methods=["GET"]),

@@ -17,8 +17,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from helpers.langsmith_local.errors import V2_PREFIXES, detail, problem_details
-from helpers.langsmith_local.received import INGESTION
+from helpers.langsmith_local.errors import V2_PREFIXES, detail, ingests, problem_details
 from helpers.serving.guard import Door, Objection, same
 
 __all__ = ["TracesDoor"]
@@ -90,16 +89,9 @@ class TracesDoor(Door):
             return problem_details(why.status, "Invalid token" if why.status == 401 else why.why)
         if why.status != 401:
             return detail(why.status, why.why)
-        if _ingests(request.scope["method"], path):
+        if ingests(request.scope["method"], path):
             return detail(403, "Forbidden", key="error")
         return detail(401, "Invalid token")
 
     def _signed(self, what: str) -> str:
         return hmac.new((self.key or "").encode(), what.encode(), hashlib.sha256).hexdigest()
-
-
-def _ingests(method: str, path: str) -> bool:
-    path = path.removeprefix("/api/v1")
-    if method == "PATCH":
-        return path.startswith("/runs/")
-    return method == "POST" and path in INGESTION

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.values import told
 
-__all__ = ["checked", "truth", "whole_number"]
+__all__ = ["checked", "listed", "one_of", "truth", "unserved", "whole_number"]
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ def checked(value: Any, name: str, check: Callable[[Any], T]) -> T | None:
     try:
         return None if value is None else check(value)
     except ValueError as error:
-        raise Refusal(422, f"{name}: {error}") from None
+        raise Refusal(422, f"{name}: {error}", field=name) from None
 
 
 def whole_number(text: str | None, name: str, *, least: int, most: int, default: int) -> int:
@@ -34,7 +35,8 @@ def whole_number(text: str | None, name: str, *, least: int, most: int, default:
     # Python reads no number of more than 4,300 digits.
     readable = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
     if not readable or not least <= int(text) <= most:
-        raise Refusal(422, f"{name}: must be a whole number from {least} to {most}")
+        said = f"{name}: must be a whole number from {least} to {most}"
+        raise Refusal(422, said, field=name)
     return int(text)
 
 
@@ -43,5 +45,28 @@ def truth(text: str | None, name: str) -> bool | None:
     if not text:
         return None
     if text.lower() not in _TRUTHS:
-        raise Refusal(422, f"{name}: must be true or false")
+        raise Refusal(422, f"{name}: must be true or false", field=name)
     return _TRUTHS[text.lower()]
+
+
+def one_of(text: str | None, name: str, known: Iterable[str]) -> str | None:
+    """Return one of the known words from the query string; 422 for another one."""
+    if text and text not in known:
+        raise Refusal(422, f"{name}: takes {', '.join(known)}; not {told(text)}", field=name)
+    return text or None
+
+
+def listed(texts: list[str], name: str, check: Callable[[Any], T]) -> list[T]:
+    """Return what ``check`` makes of each value of a repeated parameter; 422 for a wrong one."""
+    try:
+        return [check(one) for one in texts]
+    except ValueError as error:
+        raise Refusal(422, f"{name}: {error}", field=name) from None
+
+
+def unserved(given: Mapping[str, Any], reasons: Mapping[str, str]) -> None:
+    """Refuse (422) what is given and would be ignored here; ``reasons`` say why, by name."""
+    for name, why in reasons.items():
+        if given.get(name) not in (None, "", False, "false", "False"):
+            said = f"{name}: the local LangSmith does not serve it ({why}); leave it out"
+            raise Refusal(422, said, field=name)

@@ -13,13 +13,10 @@ from dataclasses import dataclass, field, replace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from helpers.langsmith_local.body import decode
-from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local.errors import INGESTION, Refusal
 from helpers.serving.body import received
 
 __all__ = ["INGESTION", "Log", "Received", "Recorder"]
-
-#: The routes that take runs in; an address may have ``/api/v1`` before them.
-INGESTION = ("/runs", "/runs/batch", "/runs/multipart")
 
 MAX_RECORDS = 1_000
 MAX_KEPT = 16 * 1024 * 1024

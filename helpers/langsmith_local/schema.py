@@ -18,9 +18,16 @@ import re
 __all__ = ["APPLICATION", "RUN_TYPES", "SCHEMA", "STEPS", "TABLES", "VERSION"]
 
 APPLICATION = 0x7472_6163  # "trac", the application_id of our files
-VERSION = 1  # their user_version; files that were written before they had one hold 0
+VERSION = 2  # their user_version; files that were written before they had one hold 0
 #: What brings a file from one version to the next: the statements for each version before ours.
-STEPS: dict[int, tuple[str, ...]] = {0: ()}
+STEPS: dict[int, tuple[str, ...]] = {
+    # A file of version 0 has all tables or, when it is new, none.
+    0: (
+        "CREATE TABLE IF NOT EXISTS projects (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, "
+        "start_time INTEGER NOT NULL, description TEXT, extra TEXT)",
+    ),
+    1: ("ALTER TABLE projects ADD COLUMN end_time INTEGER",),
+}
 
 RUN_TYPES = ("tool", "chain", "llm", "retriever", "embedding", "prompt", "parser")
 
@@ -30,7 +37,8 @@ CREATE TABLE IF NOT EXISTS projects (
     name        TEXT NOT NULL UNIQUE,
     start_time  INTEGER NOT NULL,          -- never later than the earliest run
     description TEXT,
-    extra       TEXT                        -- JSON object
+    extra       TEXT,                       -- JSON object
+    end_time    INTEGER
 );
 
 CREATE TABLE IF NOT EXISTS runs (

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from helpers.serving.bounds import EARLIEST_YEAR, LATEST_YEAR
 
-__all__ = ["iso", "microseconds", "moment", "now"]
+__all__ = ["iso", "microseconds", "moment", "naive", "now"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -59,6 +59,11 @@ def moment(stored: int) -> datetime:
 def iso(stored: int | None) -> str | None:
     """Return microseconds since 1970 as ISO 8601 text in UTC, with all six decimals."""
     return None if stored is None else moment(stored).isoformat(timespec="microseconds")
+
+
+def naive(stored: int | None) -> str | None:
+    """Return the same text without the offset, as the first generation of the API shows times."""
+    return None if stored is None else (iso(stored) or "").removesuffix("+00:00")
 
 
 def now() -> int:

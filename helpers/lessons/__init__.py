@@ -1,12 +1,27 @@
 """Props of single lessons: what one lesson needs and no service of the learner's does.
 
-A module each: ``callback`` (lesson 02) makes LiteLLM forget its loggers, ``script`` (02) runs a
-function as a program that ends, ``faults`` (09) lets LangSmith be down, ``hunt`` (07) searches for
-a text in all that was sent, ``stranger`` (03) is a server of somebody else, ``wire`` (04) tells how
-many bytes a run was.
+A module each:
+
+- ``callback`` (lesson 02) makes LiteLLM forget its loggers
+- ``delivery`` (07) sends at once what LiteLLM has for a logger
+- ``faults`` (09) lets LangSmith be down
+- ``hunt`` (07) searches for a text in all that was sent
+- ``planted`` (09) has programs to be mended
+- ``script`` (02) runs a function as a program that ends
+- ``stranger`` (03) is a server of somebody else
+- ``wire`` (04) tells how many bytes a run was
 """
 
 from __future__ import annotations
 
 # Modules, not names out of them: a lesson imports the one that it is about, and that alone.
-__all__ = ["callback", "faults", "hunt", "script", "stranger", "wire"]
+__all__ = [
+    "callback",
+    "delivery",
+    "faults",
+    "hunt",
+    "planted",
+    "script",
+    "stranger",
+    "wire",
+]

@@ -91,8 +91,12 @@ def sqlite(path: Path, *statements: str) -> Path:
 
 
 def of_older_version(path: Path) -> Path:
-    """Take from a database what says that it is ours, which files did not have at first."""
-    return sqlite(path, "PRAGMA application_id = 0", "PRAGMA user_version = 0")
+    """Take from a database what says that it is ours, which files did not have at first.
+
+    Nor had their projects an end.
+    """
+    unmarked = ("PRAGMA application_id = 0", "PRAGMA user_version = 0")
+    return sqlite(path, "ALTER TABLE projects DROP COLUMN end_time", *unmarked)
 
 
 @contextlib.contextmanager

@@ -40,7 +40,7 @@ def project(**fields: Any) -> Sent:
 
 
 def opinion(**fields: Any) -> Sent:
-    given = {"run_id": GOOD["id"], "key": "k", **fields}
+    given = {"run_id": GOOD["id"], "trace_id": GOOD["id"], "key": "k", **fields}
     return multipart(f"feedback.{NO}", json.dumps(given))
 
 
@@ -98,6 +98,20 @@ REFUSED: dict[str, tuple[Sent, str]] = {
     "a score of 2**63": (feedback(score=2**63), "score"),
     "a score of -10**40": (feedback(score=-(10**40)), "score"),
     "a score that is a text": (feedback(score="1"), "score"),
+    "a feedback part without its trace": (opinion(trace_id=None), "trace_id: missing property"),
+    "a time of a feedback part without offset": (
+        opinion(created_at="2026-01-01T00:00:00"),
+        "created_at",
+    ),
+    "a field of another name to select": (
+        post("/runs/query", {"id": [GOOD["id"]], "select": ["startTime"]}),
+        "start_time",
+    ),
+    "the second run of a trace, by its number": (
+        post("/runs/query", {"trace": GOOD["id"], "execution_order": 2}),
+        "execution_order",
+    ),
+    "a run that was posted already": (post("/runs", GOOD), "already received"),
     "a score of 1e300 among runs": (opinion(score=1e300), "score"),
     "feedback of the year 0": (feedback(created_at="0000-01-01T00:00:00Z"), "created_at"),
     "feedback of 1e300": (feedback(modified_at=1e300), "modified_at"),
@@ -117,7 +131,8 @@ REFUSED: dict[str, tuple[Sent, str]] = {
     "outputs 300 deep": (batch(outputs=DEEP), "post.0.outputs"),
     "extra 300 deep": (batch(extra=DEEP), "post.0.extra"),
     "metadata 300 deep": (batch(extra={"metadata": DEEP}), "post.0.extra"),
-    "events 300 deep": (batch(events=[DEEP]), "post.0.events"),
+    "events 300 deep": (batch(events=[{"a": DEEP}]), "post.0.events"),
+    "events that are no objects": (batch(events=["new_token"]), "post.0.events"),
     "outputs 300 deep in a single run": (single(outputs=DEEP), "post.outputs"),
     "outputs 300 deep in a patch": (patch(outputs=DEEP), "patch.outputs"),
     "inputs 300 deep in a part": (

@@ -15,7 +15,10 @@ from starlette.applications import Starlette
 from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.ingest.rules import dotted_order
 from helpers.langsmith_local.store import Store
+from tests.langsmith_local.document import answers_of_the_document
 from tests.serving.opened import serving
+
+__all__ = ["answers_of_the_document"]
 
 START = 1_767_225_600_000_000  # 2026-01-01
 

@@ -24,7 +24,7 @@ def run_id(name: str) -> str:
 
 def add_project(connection: sqlite3.Connection, project_id: str = PROJECT) -> None:
     row = (project_id, project_id, 0)
-    connection.execute("INSERT INTO projects VALUES (?, ?, ?, NULL, NULL)", row)
+    connection.execute("INSERT INTO projects (id, name, start_time) VALUES (?, ?, ?)", row)
 
 
 def add_run(connection: sqlite3.Connection, name: str, **given: Any) -> str:

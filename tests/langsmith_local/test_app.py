@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -12,6 +13,8 @@ import requests
 from langsmith.run_trees import RunTree
 
 from helpers.langsmith_local import state_of
+
+ABSENT = "00000000-0000-4000-8000-000000000000"
 
 
 def test_info_makes_the_client_compress_without_a_warning(client, app, caplog):
@@ -44,13 +47,28 @@ def test_ok_is_ok(service, prefix):
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/datasets"), ("POST", "/api/v1/datasets"), ("GET", "/ok/")]
+    ("method", "path"),
+    [
+        *(("GET", "/datasets"), ("POST", "/api/v1/datasets"), ("GET", "/ok/")),
+        # LangSmith has them beside /feedback/{id} and /runs/{id}; they are no ids.
+        *(("POST", "/feedback/tokens"), ("POST", "/runs/delete"), ("GET", "/runs/rules")),
+    ],
 )
 def test_an_unknown_route_is_named_and_what_is_served_too(service, method, path):
     answer = requests.request(method, service + path, timeout=30, allow_redirects=False)
     assert answer.status_code == 501
     assert f"does not serve {method} {path}" in answer.json()["detail"]
     assert "POST /runs/multipart" in answer.json()["detail"]
+
+
+def test_the_sdk_asks_once_for_what_is_not_served(client, app):
+    async def share() -> None:
+        await client.runs.share.create(ABSENT, session_id=ABSENT, trace_id=ABSENT)
+
+    with pytest.raises(Exception, match="does not serve POST"):
+        asyncio.run(share())
+    shared = [one for one in state_of(app).requests if one.path.endswith("/share")]
+    assert [one.status for one in shared] == [501]
 
 
 def test_an_unknown_v2_route_answers_with_problem_details(service):

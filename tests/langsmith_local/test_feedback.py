@@ -6,9 +6,11 @@ import uuid
 
 import pytest
 import requests
+from langsmith.utils import LangSmithError
 
 from helpers.langsmith_local import state_of
 
+USER = "00000000-0000-4000-8000-000000000007"
 ABSENT = "00000000-0000-4000-8000-000000000000"  # fixed: workers must collect the same ids
 
 
@@ -68,21 +70,30 @@ def test_feedback_sent_again_is_one_feedback(service, run):
 @pytest.mark.parametrize(
     ("query", "keys"),
     [
-        ("", ["length", "useful"]),
+        ("", ["project", "length", "useful"]),
         ("key=useful", ["useful"]),
         ("key=useful&key=length", ["length", "useful"]),
         ("source=model", ["length"]),
         ("has_comment=true", ["useful"]),
-        ("has_score=false", ["useful"]),
-        ("limit=1&offset=1", ["useful"]),
+        ("has_score=false", ["project", "useful"]),
+        ("limit=1&offset=2", ["useful"]),
         (f"run={ABSENT}", []),
+        (f"user={USER}", ["length"]),
+        (f"user={ABSENT}", []),
+        ("level=run", ["length", "useful"]),
+        ("level=session", ["project"]),
+        ("max_created_at=2026-01-01T00:00:00", ["useful"]),
+        ("min_created_at=2026-01-01T00:00:01Z&level=run", ["length"]),
     ],
 )
-def test_a_list_of_feedback_is_narrowed(service, run, query, keys):
-    useful = {"key": "useful", "comment": "yes", "created_at": "2026-01-01T00:00:00Z"}
-    length = {"key": "length", "score": 3, "feedback_source": {"type": "model"}}
-    for body in (useful, length):
-        requests.post(f"{service}/feedback", json=body | {"run_id": run["id"]}, timeout=30)
+def test_a_list_of_feedback_is_narrowed(service, run, store, query, keys):
+    on_run = {"run_id": run["id"]}
+    useful = on_run | {"key": "useful", "comment": "yes", "created_at": "2026-01-01T00:00:00Z"}
+    source = {"type": "model", "user_id": USER}
+    length = on_run | {"key": "length", "score": 3, "feedback_source": source}
+    project = {"key": "project", "session_id": store.project("glossary")["id"]}
+    for body in (useful, length, project):
+        requests.post(f"{service}/feedback", json=body, timeout=30).raise_for_status()
     found = requests.get(f"{service}/feedback?{query}", timeout=30).json()
     assert [one["key"] for one in found] == keys
 
@@ -97,6 +108,11 @@ def test_a_list_of_feedback_is_narrowed(service, run, query, keys):
         ({"key": "k", "comment": 1}, 422),
         ({"key": "k", "run_id": "me"}, 422),
         ({"key": "k", "created_at": "soon"}, 422),
+        ({"key": "k", "value": [[]]}, 422),
+        ({"key": "k", "correction": 1}, 422),
+        ({"key": "k", "extra": "x"}, 422),
+        ({"key": "k", "feedback_source": {"type": "rumour"}}, 422),
+        ({"key": "k", "feedback_source": "api"}, 422),
         ({"key": "k", "run_id": ABSENT}, 404),
         ({"key": "k"}, 404),
         ([], 422),
@@ -105,6 +121,36 @@ def test_a_list_of_feedback_is_narrowed(service, run, query, keys):
 def test_feedback_that_cannot_be_kept_says_why(service, body, status):
     answer = requests.post(f"{service}/feedback", json=body, timeout=30)
     assert (answer.status_code, list(answer.json())) == (status, ["detail"])
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("source=rumour", "takes api, model, app, auto_eval"),
+        ("user=me", "UUID"),
+        ("level=thread", "takes run, session"),
+        ("min_created_at=soon", "ISO 8601"),
+        ("max_created_at=0001-01-01", "1900"),
+        (f"comparative_experiment_id={ABSENT}", "does not serve it"),
+    ],
+)
+def test_a_list_that_cannot_be_narrowed_so_says_why(service, query, said):
+    answer = requests.get(f"{service}/feedback?{query}", timeout=30)
+    (wrong,) = answer.json()["detail"]
+    assert (answer.status_code, wrong["loc"]) == (422, ["query", query.partition("=")[0]])
+    assert said in wrong["msg"]
+
+
+def test_what_is_wrong_with_feedback_reads_well_in_the_sdk(client, run, store):
+    project = store.project("glossary")["id"]
+    with pytest.raises(LangSmithError, match="key: must be text of 1 to 180 characters"):
+        client.create_feedback(run["id"], "k" * 181, score=1, session_id=project)
+
+
+def test_times_of_feedback_have_no_offset(service, run):
+    body = {"run_id": run["id"], "key": "k", "created_at": "2026-01-01T02:00:00+02:00"}
+    made = requests.post(f"{service}/feedback", json=body, timeout=30).json()
+    assert made["created_at"] == "2026-01-01T00:00:00.000000"
 
 
 @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
@@ -121,7 +167,7 @@ def test_feedback_that_is_not_there_is_not_found(service, method, one, status):
         ("score", 2**63, "1000000000000"),
         ("created_at", "0001-01-01T00:00:00+23:59", "1900 to 2299"),
         ("key", "a\0b", "1 to 180 characters"),
-        ("value", [[]], None),
+        ("value", {"a": [[]]}, None),
         ("value", "deep", "200 levels"),
         ("extra", "deep", "200 levels"),
     ],
@@ -137,8 +183,8 @@ def test_feedback_beyond_a_bound_names_the_field_and_the_bound(service, run, fie
 
 
 def test_feedback_of_a_batch_is_refused_as_ingestion_refuses(service, run):
-    body = b'{"id": "%b", "run_id": "%b", "key": "useful", "score": 1e300}'
-    body %= ABSENT.encode(), run["id"].encode()
+    body = b'{"id": "%b", "run_id": "%b", "trace_id": "%b", "key": "useful", "score": 1e300}'
+    body %= ABSENT.encode(), run["id"].encode(), run["id"].encode()
     head = f'Content-Disposition: form-data; name="feedback.{ABSENT}"\r\n'
     head += f"Content-Type: application/json; length={len(body)}\r\n\r\n"
     answer = requests.post(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.parameters import checked, truth, whole_number
+from helpers.langsmith_local.parameters import (
+    checked,
+    listed,
+    one_of,
+    truth,
+    unserved,
+    whole_number,
+)
 
 
 def limit(text: str | None) -> int:
@@ -43,3 +50,24 @@ def test_what_a_check_refuses_is_unprocessable_and_named():
     with pytest.raises(Refusal, match="age: ") as refusal:
         checked("old", "age", int)
     assert refusal.value.status == 422
+
+
+def test_a_word_is_one_of_those_that_there_are():
+    assert one_of("run", "level", ("run", "session")) == "run"
+    assert one_of(None, "level", ("run",)) is one_of("", "level", ("run",)) is None
+    with pytest.raises(Refusal, match="level: takes run, session; not 'all'") as refusal:
+        one_of("all", "level", ("run", "session"))
+    assert (refusal.value.status, refusal.value.field) == (422, "level")
+
+
+def test_each_value_of_a_repeated_parameter_is_checked():
+    assert listed(["1", "2"], "n", int) == [1, 2]
+    with pytest.raises(Refusal, match="n: ") as refusal:
+        listed(["1", "two"], "n", int)
+    assert (refusal.value.status, refusal.value.field) == (422, "n")
+
+
+def test_what_would_be_ignored_is_refused_with_the_reason():
+    unserved({"facets": "false", "filter": ""}, {"facets": "none", "filter": "none"})
+    with pytest.raises(Refusal, match=r"filter: .* \(no such language\)"):
+        unserved({"filter": "eq(name, 1)"}, {"filter": "no such language"})

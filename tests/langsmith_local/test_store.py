@@ -33,7 +33,10 @@ for number in range(50):
 
 
 def names(store: Store) -> list[str]:
-    return [row["name"] for row in store.connection().execute("SELECT name FROM projects")]
+    return [
+        row["name"]
+        for row in store.connection().execute("SELECT name FROM projects WHERE name <> 'default'")
+    ]
 
 
 def test_an_error_undoes_the_whole_transaction(store):
@@ -121,7 +124,7 @@ def tables(store: Store) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_an_error_of_the_commit_leaves_no_transaction_open(store, monkeypatch):
-    create_first = "INSERT INTO projects VALUES ('1', 'first', 0, NULL, NULL)"
+    create_first = "INSERT INTO projects (id, name, start_time) VALUES ('1', 'first', 0)"
     store.connection().execute("PRAGMA defer_foreign_keys = OFF")
     with pytest.raises(sqlite3.IntegrityError), store.writing() as connection:
         connection.execute("PRAGMA defer_foreign_keys = ON")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers.langsmith_local.times import iso, microseconds
+from helpers.langsmith_local.times import iso, microseconds, naive
 
 MOMENT = 1_767_225_600_250_000
 
@@ -39,6 +39,11 @@ def test_what_is_no_time_is_an_error(sent):
 
 def test_a_moment_reads_as_iso_in_utc():
     assert iso(MOMENT) == "2026-01-01T00:00:00.250000+00:00"
+
+
+def test_the_first_generation_shows_it_without_the_offset():
+    assert naive(MOMENT) == "2026-01-01T00:00:00.250000"
+    assert naive(None) is None
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from langsmith.anonymizer import create_anonymizer
 from helpers import services, session, traces
 from helpers.lessons import hunt
 from helpers.testing.leftovers import PLANTED
-from tests.lessons.calls import CALL, NOTEBOOKS, lesson, reporting
+from tests.lessons.calls import NOTEBOOKS, lesson
 
 LESSON = NOTEBOOKS / "07_sample_and_redact.ipynb"
 
@@ -89,49 +88,46 @@ def test_an_anonymizer_sees_neither_names_nor_tags():
     assert set(rows("masked")) == {"name", "tags", "the bytes received"}
 
 
-@pytest.mark.struggle(15)
-def test_a_logger_s_own_switch_forgets_the_failures():
-    assert called("switch", turn_off_message_logging=True) == {
-        "error": "1 of 2 runs",
-        "inputs.error_information.error_message": "1 of 2 runs",
-        "inputs.error_str": "1 of 2 runs",
-        "inputs.messages.content": "1 of 2 runs",
-        "the bytes received": "1 of 1 requests",
-    }
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [
+        ({"hide_inputs": True, "hide_outputs": True}, {"error", "metadata.note"}),
+        ({"hide_inputs": True, "hide_outputs": True, "hide_metadata": True}, {"error"}),
+    ],
+)
+def test_what_is_hidden_leaves_the_error(options, left):
+    @traceable
+    def fail(text: str) -> str:
+        raise ValueError(text)
+
+    project, client = f"hidden, but {sorted(left)}", Client(**options)
+    about = {"enabled": True, "client": client, "metadata": {"note": "marigold-1"}}
+    with tracing_context(project_name=project, **about), suppress(ValueError):
+        fail("marigold-1")
+    client.flush()
+    assert set(rows(project)) == left | {"the bytes received"}
 
 
-@pytest.mark.struggle(15)
-def test_the_switch_for_all_loggers_leaves_what_an_error_repeats(monkeypatch):
-    import litellm
-
-    monkeypatch.setattr(litellm, "turn_off_message_logging", True)
-    assert called("switch for all") == {
-        "error": "1 of 2 runs",
-        "inputs.error_information.error_message": "1 of 2 runs",
-        "inputs.error_str": "1 of 2 runs",
-        "the bytes received": "1 of 1 requests",
-    }
+def test_an_anonymizer_sees_no_keys_and_no_further_than_its_depth():
+    deep = [[[[[[[[[["marigold-1"]]]]]]]]]]
+    for levels, places in ((None, {"metadata.marigold-1", "metadata.deep"}), (20, None)):
+        mask = create_anonymizer([{"pattern": r"marigold-\d+"}], max_depth=levels)
+        project = f"depth {levels}"
+        plant(project, Client(anonymizer=mask), metadata={"deep": deep, "marigold-1": 1})
+        assert set(rows(project)) - {"the bytes received"} == (places or {"metadata.marigold-1"})
 
 
-def called(project: str, **switches: bool) -> dict[str, str]:
-    """Log an answer and a failure that repeat a secret; return where LangSmith then has it."""
-    import litellm
+def test_an_anonymizer_sees_each_chunk_of_a_stream_by_itself():
+    def stream() -> Iterator[str]:
+        yield from ("mari", "gold-1")
 
-    secret = "My password is marigold-1."
-    question = {"role": "user", "content": secret}
-
-    async def main() -> None:
-        async with reporting(batch_size=2, **switches):
-            for reply in (secret, Exception(secret)):
-                with suppress(litellm.InternalServerError):
-                    await litellm.acompletion(
-                        **CALL | {"messages": [question], "mock_response": reply},
-                        metadata={"project_name": project},
-                    )
-            await traces.wait(2, project=project)
-
-    asyncio.run(main())
-    return rows(project)
+    client = Client(anonymizer=create_anonymizer([{"pattern": r"marigold-\d+"}]))
+    with tracing_context(enabled=True, client=client, project_name="chunks"):
+        list(traceable(stream, name="a list")())
+        list(traceable(stream, name="joined", reduce_fn="".join)())
+    client.flush()
+    outputs = {run.name: run.outputs["output"] for run in traces.query(project="chunks", count=2)}
+    assert outputs == {"a list": ["mari", "gold-1"], "joined": "[redacted]"}
 
 
 def test_a_deleted_project_leaves_no_byte_behind():

@@ -17,7 +17,13 @@ from helpers.langsmith_local.filtering.entries import (
     entry_of,
     exists,
 )
-from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, METADATA_FIELDS, TAGS
+from helpers.langsmith_local.filtering.fields import (
+    COLUMNS,
+    FIELDS,
+    METADATA_FIELDS,
+    TAGS,
+    shown,
+)
 from helpers.langsmith_local.filtering.literals import SYMBOLS, compared, plain, stored
 from helpers.langsmith_local.filtering.search import SEARCHED, search_condition
 from helpers.langsmith_local.filtering.syntax import Call, Fault, List, Token
@@ -103,7 +109,7 @@ def _comparison(call: Call, run: str) -> Condition:
     if name not in COLUMNS:
         raise Fault(f"{op}(...) cannot compare {name}; use search({name}, ...).", field)
     column, kind = COLUMNS[name]
-    sql, params = compared(f"{run}.{column}", op, value, kind, call.name)
+    sql, params = compared(shown(column, run), op, value, kind, call.name)
     return Condition(sql, params, _column_narrowing(column, op, value, params))
 
 

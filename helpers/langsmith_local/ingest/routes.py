@@ -17,10 +17,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpers.langsmith_local import body, feedback
-from helpers.langsmith_local.errors import Refusal
+from helpers.langsmith_local import body, opinion
 from helpers.langsmith_local.ids import uuid_text
-from helpers.langsmith_local.ingest import attachments, rules, usage
+from helpers.langsmith_local.ingest import attachments, opinions, rules, usage
 from helpers.langsmith_local.ingest.parts import Part, parts
 from helpers.langsmith_local.ingest.write import Change, write
 from helpers.langsmith_local.state import state_of
@@ -59,7 +58,7 @@ def ingest(store: Store, batch: Batch) -> str:
             batch.attachments,
         )
         for values in batch.feedback:
-            feedback.insert(connection, values)
+            opinion.insert(connection, values)
     return next((run["id"] for run, _ in (*batch.posts, *batch.patches)), "")
 
 
@@ -122,16 +121,9 @@ def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
         attachments.check(title, kind)
         batch.attachments.append((_uuid(its_id, name), title, kind, content))
     elif event == "feedback" and its_id:
-        batch.feedback.append(_opinion(name, _object(name, content)))
+        batch.feedback.append(opinions.columns(_object(name, content), at=name))
     else:
         raise rules.schema_error(name, "unknown part")
-
-
-def _opinion(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return feedback.columns(given)
-    except Refusal as error:
-        raise rules.schema_error(name, error.message) from None
 
 
 def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
@@ -149,11 +141,18 @@ def _single(store: Store, content: bytes, run_id: str | None) -> Batch:
         raise rules.schema_error(at, "must be object")
     checked = rules.check_schema(run if post else run | {"id": run_id}, at=at, post=post)
     if post:
+        _refuse_again(store, checked)
         _complete(store, checked)
     rules.check_order(checked, at=at, required=post)
     usage.check(checked, at=at)
     change: Change = (checked, rules.as_texts(checked, at=at))
     return Batch(posts=[change]) if post else Batch(patches=[change])
+
+
+def _refuse_again(store: Store, run: dict[str, Any]) -> None:
+    known = store.connection().execute("SELECT 1 FROM runs WHERE id = ?", (run.get("id"),))
+    if known.fetchone():
+        raise rules.already_received()
 
 
 def _complete(store: Store, run: dict[str, Any]) -> None:

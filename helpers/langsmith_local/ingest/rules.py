@@ -19,6 +19,7 @@ from helpers.langsmith_local.times import iso, microseconds
 from helpers.langsmith_local.values import check_name, json_text, whole
 
 __all__ = [
+    "already_received",
     "as_texts",
     "check_order",
     "check_schema",
@@ -45,6 +46,16 @@ def schema_error(where: str, why: str) -> Refusal:
 def session_not_found(session_id: str) -> Refusal:
     """Return the 404 for a ``session_id`` that is no project (a project, not a thread)."""
     return Refusal(404, f"Not found: tracer session not found: {session_id}", key="error")
+
+
+def already_received() -> Refusal:
+    """Return the 409 for a run that POST /runs brings again (langsmith-sdk issues 1529 and 2111).
+
+    The SDKs take it for a success. Batches may bring it again, as LiteLLM's callback does.
+    """
+    return Refusal(
+        409, "Conflict: payload already received: payloads already received", key="error"
+    )
 
 
 def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, Any]:
@@ -142,6 +153,12 @@ def _tags(value: Any) -> list[str]:
     return value
 
 
+def _events(value: Any) -> list[dict[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(event, dict) for event in value):
+        raise ValueError("must be array of objects")
+    return value
+
+
 # A type, or a function that returns the value in its one form or raises ValueError.
 _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("id", "trace_id", "parent_run_id", "session_id", "reference_example_id"), _id),
@@ -149,13 +166,13 @@ _FIELDS: dict[str, Any] = {
     **dict.fromkeys(("name", "session_name"), check_name),
     **dict.fromkeys(("error", "dotted_order"), str),
     **dict.fromkeys(("inputs", "outputs", "extra", "serialized"), dict),
-    "events": list,
+    "events": _events,
     "tags": _tags,
     "run_type": _run_type,
     "execution_order": whole,
 }
 JSON_FIELDS = ("inputs", "outputs", "events", "extra", "serialized", "tags")
-_WORDS: dict[type, str] = {str: "string", dict: "object", list: "array"}
+_WORDS: dict[type, str] = {str: "string", dict: "object"}
 
 
 def _lower_ids(order: str) -> str:

@@ -19,7 +19,6 @@ from helpers.langsmith_local.times import now
 
 __all__ = ["Change", "write"]
 
-DEFAULT_PROJECT = "default"
 ROWS_A_STATEMENT = 25
 
 _CHANGING = (
@@ -157,7 +156,7 @@ def _place(connection: sqlite3.Connection, new: Iterable[Values]) -> None:
     earliest: dict[str, int] = {}
     for values in new:
         start = values.setdefault("start_time", now())
-        name = values.get("session_name") or DEFAULT_PROJECT
+        name = values.get("session_name") or projects.DEFAULT
         if "session_id" in values:
             values["project_id"] = values["session_id"]
         else:
@@ -167,7 +166,7 @@ def _place(connection: sqlite3.Connection, new: Iterable[Values]) -> None:
         if "session_id" in values:
             projects.start_by(connection, values["project_id"], values["start_time"])
         else:
-            values["project_id"] = made[values.get("session_name") or DEFAULT_PROJECT]
+            values["project_id"] = made[values.get("session_name") or projects.DEFAULT]
 
 
 def _insert_rows(connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:

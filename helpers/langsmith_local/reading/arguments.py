@@ -6,10 +6,10 @@ an empty list), one of the wrong kind raises ``QueryError``.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
-from helpers.langsmith_local import values
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, equal
@@ -22,9 +22,12 @@ from helpers.serving.bounds import LISTED
 
 __all__ = [
     *("filters", "flag", "one_of", "projects", "selects", "served", "size", "text", "uuids"),
-    *("when", "whole", "window"),
+    *("when", "window"),
 ]
 
+T = TypeVar("T", int, str)
+
+MOST_COMPARED = 80  # characters of a wrong word, to find the right one
 DAY = 86_400_000_000  # microseconds
 NOT_SERVED = (
     *("ai_query", "ai_search", "sem_filter", "thread_filter", "reference_dataset_id"),
@@ -58,20 +61,15 @@ def _uuid(value: Any, name: str) -> str:
         ) from None
 
 
-def whole(given: Given, name: str) -> int | None:
-    """Return a whole number."""
+def one_of(given: Given, name: str, known: tuple[T, ...]) -> T | None:
+    """Return one of the known values."""
     value = given.get(name)
-    try:
-        return None if value is None else values.whole(value)
-    except ValueError as error:
-        raise QueryError(f"{name} {error}; not {told(value)}.", field=name) from None
-
-
-def one_of(given: Given, name: str, known: tuple[str, ...]) -> str | None:
-    """Return one of the known words."""
-    value = given.get(name)
-    if value is not None and value not in known:
-        raise QueryError(f"{name} takes {', '.join(known)}; not {told(value)}.", field=name)
+    if value is not None and (isinstance(value, bool) or value not in known):
+        listed = ", ".join(map(str, known))
+        given_text = value[:MOST_COMPARED] if isinstance(value, str) else ""
+        near = difflib.get_close_matches(given_text, map(str, known), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise QueryError(f"{name} takes {listed}; not {told(value)}.{hint}", field=name)
     return value
 
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import orjson
 
 from helpers.langsmith_local.store import Store
-from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.times import naive
 
 __all__ = [
     "Beside",
@@ -127,10 +127,9 @@ def ancestors(dotted_order: str) -> list[str]:
 
 def app_path(row: sqlite3.Row, tenant_id: str) -> str:
     """Return the path of the run's page, as LangSmith forms it."""
-    start = (iso(row["start_time"]) or "").replace("+00:00", "")
     return (
         f"/o/{tenant_id}/projects/p/{row['project_id']}/r/{row['id']}"
-        f"?trace_id={row['trace_id']}&start_time={start}"
+        f"?trace_id={row['trace_id']}&start_time={naive(row['start_time'])}"
     )
 
 

@@ -15,7 +15,7 @@ import orjson
 from helpers.langsmith_local.filtering.condition import members
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
-from helpers.langsmith_local.times import iso
+from helpers.langsmith_local.times import naive
 
 __all__ = ["statistics"]
 
@@ -64,7 +64,7 @@ def statistics(connection: sqlite3.Connection, selection: Selection) -> dict[str
         "first_token_p50": _percentile(first, 0.5, MICROSECONDS),
         "first_token_p99": _percentile(first, 0.99, MICROSECONDS),
         **top,
-        "last_run_start_time": iso(max((row["last"] or 0 for row in found), default=0) or None),
+        "last_run_start_time": naive(max((row["last"] or 0 for row in found), default=0) or None),
         "error_rate": sum(row["failed"] or 0 for row in found) / count if count else None,
         "streaming_rate": len(first) / count if count else None,
         "feedback_stats": _feedback(connection, ids),

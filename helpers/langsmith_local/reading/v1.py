@@ -5,7 +5,6 @@ Shapes follow RunSchema, BodyParamsForRunsQuerySchema and RunStats of LangSmith'
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,7 +22,7 @@ from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.kept import kept_statistics
 from helpers.langsmith_local.reading.query import QueryError, Selection
-from helpers.langsmith_local.reading.selects import Field, column, decoded, instant
+from helpers.langsmith_local.reading.v1_fields import DEFAULT_SELECT, names, shown
 from helpers.langsmith_local.schema import RUN_TYPES
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
@@ -35,69 +34,11 @@ FILTERS = ("filter", "search_filter", "trace_filter", "tree_filter")
 # What a query without any of these would mean, LangSmith does not answer either.
 SCOPES = ("session", "id", "parent_run", "trace", "reference_example")
 
+# Where LangSmith may look; the first two hold all runs, and here there is one place.
+SOURCES = ("current", "historical", "lite", "root_lite", "runs_feedbacks_rmt_wide")
+ALL_RUNS = SOURCES[:2]
+
 COLUMN_OF = {"parent_run": "parent_run_id", "reference_example": "reference_example_id"}
-
-# Always in the answer, selected or not: RunSchema requires the first, the SDK expects the others.
-ALWAYS = (
-    *("id", "name", "run_type", "start_time", "status", "trace_id", "dotted_order"),
-    *("session_id", "app_path", *rows.DETAILS),
-)
-DEFAULT_SELECT = (
-    *ALWAYS,
-    *("end_time", "error", "extra", "events", "inputs", "outputs", "parent_run_id", "serialized"),
-    *("parent_run_ids", "reference_example_id", "total_tokens", "prompt_tokens"),
-    *("completion_tokens", "total_cost", "prompt_cost", "completion_cost", "first_token_time"),
-    *("feedback_stats", "tags", "in_dataset", "thread_id", "s3_urls", "execution_order"),
-)
-
-
-def _tokens(name: str) -> Field:
-    return lambda row, _: row[name] or 0
-
-
-def _cost(name: str) -> Field:
-    return lambda row, _: rows.money(row[name])
-
-
-def _details(name: str) -> Field:
-    def field(row: sqlite3.Row, _: rows.Beside) -> Any:
-        found = rows.details(row)[name]
-        if found is None or "token" in name:
-            return found
-        return {key: rows.money(float(dollars)) for key, dollars in found.items()}
-
-    return field
-
-
-def _s3_urls(row: sqlite3.Row, beside: rows.Beside) -> Any:
-    return {
-        f"attachment.{name}": {"presigned_url": path, "mime_type": mime_type}
-        for name, (path, mime_type) in beside.attachments.get(row["id"], {}).items()
-    } or None
-
-
-FIELDS: dict[str, Field] = {
-    **{name: column(name) for name in ("id", "name", "run_type", "status", "error", "trace_id")},
-    **{name: column(name) for name in ("dotted_order", "parent_run_id", "thread_id")},
-    **{name: column(name) for name in ("reference_example_id",)},
-    **{name: instant(name) for name in ("start_time", "end_time", "first_token_time")},
-    **{name: decoded(name) for name in ("inputs", "outputs", "events", "serialized", "tags")},
-    **{name: _tokens(name) for name in ("total_tokens", "prompt_tokens", "completion_tokens")},
-    **{name: _cost(name) for name in ("total_cost", "prompt_cost", "completion_cost")},
-    **{name: _details(name) for name in rows.DETAILS},
-    "execution_order": lambda row, _: row["execution_order"] or 1,
-    "session_id": column("project_id"),
-    "manifest": decoded("serialized"),
-    "inputs_preview": lambda row, _: rows.preview(row["inputs"]),
-    "outputs_preview": lambda row, _: rows.preview(row["outputs"]),
-    "parent_run_ids": lambda row, _: rows.ancestors(row["dotted_order"]),
-    "app_path": lambda row, beside: rows.app_path(row, beside.tenant_id),
-    "extra": lambda row, _: rows.extra(row),
-    "feedback_stats": lambda row, beside: beside.feedback.get(row["id"]),
-    "s3_urls": _s3_urls,
-    "in_dataset": lambda row, _: False,
-    "share_token": lambda row, _: None,
-}
 
 
 def selection(body: dict[str, Any]) -> Selection:
@@ -107,6 +48,9 @@ def selection(body: dict[str, Any]) -> Selection:
     above, so that both times make a window.
     """
     order = ask.one_of(body, "order", ("asc", "desc")) or "desc"
+    if (source := ask.one_of(body, "data_source_type", SOURCES)) and source not in ALL_RUNS:
+        said = f"data_source_type {source} is not served here; {' and '.join(ALL_RUNS)} are."
+        raise QueryError(said, field="data_source_type")
     if ids := ask.uuids(body, "id"):
         return Selection(where=(members("id", ids),), descending=order == "desc")
     if not any(body.get(scope) for scope in SCOPES):
@@ -129,8 +73,8 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
             found.append(among(field, ids))
     if run_type := ask.one_of(body, "run_type", RUN_TYPES):
         found.append(equal("run_type", run_type))
-    if (execution_order := ask.whole(body, "execution_order")) is not None:
-        found.append(equal("execution_order", execution_order))
+    if ask.one_of(body, "execution_order", (1,)):
+        found.append(compile_filter("eq(execution_order, 1)"))
     if (is_root := ask.flag(body, "is_root")) is not None:
         found.append(equal("is_root", int(is_root)))
     if (error := ask.flag(body, "error")) is not None:
@@ -146,31 +90,16 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
     return found
 
 
-def _names(body: dict[str, Any]) -> tuple[str, ...]:
-    chosen = body.get("select")
-    if chosen is None:
-        return DEFAULT_SELECT
-    if not isinstance(chosen, list) or not all(isinstance(name, str) for name in chosen):
-        raise QueryError("select is a list of field names.", field="select")
-    return tuple(dict.fromkeys((*ALWAYS, *chosen)))
-
-
-def _shown(store: Store, found: list[sqlite3.Row], names: tuple[str, ...]) -> list[dict[str, Any]]:
-    beside = rows.beside(store, [row["id"] for row in found])
-    fields = [(name, FIELDS[name]) for name in names if name in FIELDS]
-    return [{name: field(row, beside) for name, field in fields} for row in found]
-
-
 # --- the routes -----------------------------------------------------------------------------
 
 
 def query_runs(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     """Answer ``POST /runs/query`` with a page of runs and the cursor of the next."""
     cursor = ask.text(body, "cursor")
-    names, limit = _names(body), ask.size(body, "limit", default=MAX_LIMIT, most=MAX_LIMIT)
+    chosen, limit = names(body), ask.size(body, "limit", default=MAX_LIMIT, most=MAX_LIMIT)
     page = query.page(store.connection(), selection(body), limit=limit, cursor=cursor)
     return {
-        "runs": _shown(store, page.rows, names),
+        "runs": shown(store, page.rows, chosen),
         "cursors": {"next": page.next, "prev": None},
         "parsed_query": None,
     }
@@ -182,7 +111,7 @@ def read_run(store: Store, run_id: str) -> dict[str, Any]:
     found = query.page(store.connection(), Selection(where=(members("id", ids),)), limit=1)
     if not found.rows:
         raise Refusal(404, "Run not found")
-    return _shown(store, found.rows, DEFAULT_SELECT)[0]
+    return shown(store, found.rows, DEFAULT_SELECT)[0]
 
 
 def validate(store: Store, body: dict[str, Any]) -> dict[str, Any]:
@@ -198,10 +127,17 @@ def validate(store: Store, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def stats(store: Store, body: dict[str, Any]) -> dict[str, Any]:
-    """Answer ``POST /runs/stats``; groups are not served."""
+    """Answer ``POST /runs/stats``; groups, and a few of the numbers, are not served."""
     if body.get("group_by"):
         raise Refusal(501, "The local LangSmith serves POST /runs/stats without group_by.")
-    return kept_statistics(store, selection(body))
+    found, chosen = kept_statistics(store, selection(body)), body.get("select")
+    if chosen is None:
+        return found
+    if not isinstance(chosen, list) or None in chosen:
+        raise QueryError("select is a list of names of statistics.", field="select")
+    for name in chosen:
+        ask.one_of({"select": name}, "select", tuple(found))
+    return {name: found[name] for name in chosen}
 
 
 def _answering(
@@ -223,16 +159,10 @@ def _answering(
         except FilterError as error:
             raise Refusal(400, str(error)) from error
         except QueryError as error:
-            place = "body" if reads_body else "path"
-            detail = [{"loc": [place, error.field], "msg": str(error), "type": "value_error"}]
-            return _json_response({"detail": detail}, 422)
-        return _json_response(content)
+            raise Refusal(422, str(error), field=error.field) from error
+        return Response(rows.encode(content), media_type="application/json")
 
     return endpoint
-
-
-def _json_response(content: Any, status: int = 200) -> Response:
-    return Response(rows.encode(content), status, media_type="application/json")
 
 
 ROUTES: list[Route] = [

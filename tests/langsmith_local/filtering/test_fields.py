@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from helpers.langsmith_local.filtering.entries import ENTRIES
-from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, TAGS
+from helpers.langsmith_local.filtering.fields import COLUMNS, FIELDS, TAGS, shown
 from helpers.langsmith_local.filtering.search import SEARCHED
 from helpers.langsmith_local.schema import SCHEMA
 
@@ -24,3 +24,8 @@ def test_every_field_has_its_column():
 
 def test_no_field_stands_twice():
     assert len(set(FIELDS)) == len(FIELDS)
+
+
+def test_what_is_not_stored_is_compared_as_it_is_shown():
+    assert shown("total_tokens", "t") == "COALESCE(t.total_tokens, 0)"
+    assert shown("name", "t") == "t.name"

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
+from langsmith import Client
 
 from helpers.langsmith_local.projects import create
 
@@ -87,7 +88,7 @@ def test_a_session_id_that_is_no_uuid_is_answered_as_langsmith_does(send, make_r
 def test_one_bad_run_refuses_the_whole_batch(send, store, make_run, fault):
     answer = send(make_run(), make_run(**fault), make_run())
     assert answer.status_code in (400, 404, 422)
-    assert (count(store), count(store, "projects")) == (0, 0)
+    assert (count(store), count(store, "projects")) == (0, 1)  # the default one
 
 
 @pytest.mark.parametrize("body", ["", "[]", "null", '{"post": 1}', '{"post": [1]}', '{"post": ['])
@@ -156,6 +157,25 @@ def test_a_single_run_gets_the_ids_it_left_out(service, store):
     assert row["dotted_order"] == f"20260101T000000000000Z{row['id']}"
 
 
+def test_a_single_run_that_comes_again_is_a_conflict_that_changes_nothing(
+    service, stored, make_run
+):
+    run = make_run()
+    assert requests.post(f"{service}/runs", json=run, timeout=30).status_code == 202
+    again = requests.post(f"{service}/runs", json=run | {"name": "again"}, timeout=30)
+    said = {"error": "Conflict: payload already received: payloads already received"}
+    assert (again.status_code, again.json()) == (409, said)
+    assert stored(run["id"])["name"] == "define"
+
+
+def test_the_sdk_takes_a_conflict_for_a_success(service, stored):
+    ident = "0f9b3c1e-0000-4000-8000-000000000009"
+    client = Client(api_url=service, api_key="none", auto_batch_tracing=False)
+    for name in ("first", "second"):
+        client.create_run(name, {}, "chain", id=ident)
+    assert stored(ident)["name"] == "first"
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 def test_a_single_child_is_put_beneath_its_parent(service, send, stored, make_run, known):
     parent = make_run()
@@ -214,6 +234,7 @@ def test_feedback_may_come_along_with_its_run(service, store, make_run):
         ("post.{id}.other", {}),
         ("attachment.me.a", b""),
         ("feedback.x", {"score": 1}),
+        ("feedback.x", {"key": "k", "score": 1}),
         ("hello", {}),
         ("", {}),
     ],

@@ -83,7 +83,8 @@ def test_ids_in_capitals_are_the_same_ids():
         ({"end_time": True}, "post.0.end_time: is not a valid date-time"),
         ({"inputs": "text"}, "post.0.inputs: must be object"),
         ({"outputs": []}, "post.0.outputs: must be object"),
-        ({"events": {}}, "post.0.events: must be array"),
+        ({"events": {}}, "post.0.events: must be array of objects"),
+        ({"events": ["new_token"]}, "post.0.events: must be array of objects"),
         ({"tags": ["a", 1]}, "post.0.tags: must be array of strings"),
     ],
 )

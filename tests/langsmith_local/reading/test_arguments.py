@@ -38,9 +38,9 @@ def test_one_id_or_several_come_as_a_list():
         (ask.uuids, 7),
         (ask.uuids, [ID] * 10_001),
         (ask.when, "0001-01-01T00:00:00+23:59"),
-        (ask.whole, {}),
-        (ask.whole, True),
-        (ask.whole, 2**63),
+        (lambda given, name: ask.one_of(given, name, (1,)), True),
+        (lambda given, name: ask.one_of(given, name, (1,)), 2**63),
+        (lambda given, name: ask.one_of(given, name, ("a", "b")), DEEP),
         (lambda given, name: ask.size(given, name, default=1, most=10), "9" * 5_000),
         (lambda given, name: ask.one_of(given, name, ("a", "b")), "c"),
         (lambda given, name: ask.size(given, name, default=1, most=10), 11),
@@ -69,3 +69,8 @@ def test_what_is_not_served_is_said_to_be_so():
     with pytest.raises(Refusal, match="does not serve ai_query") as refusal:
         ask.served({"ai_query": "slow ones"})
     assert refusal.value.status == 501
+
+
+def test_the_nearest_known_word_is_named():
+    with pytest.raises(QueryError, match="Did you mean start_time"):
+        ask.one_of({"select": "startTime"}, "select", ("end_time", "start_time"))

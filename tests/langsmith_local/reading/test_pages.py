@@ -45,7 +45,7 @@ def runs(store: Store) -> None:
     add_run(connection, "sibling", parent="root", second=3)
     texts = {"inputs": {"q": NASTY}, "error": NASTY, "tags": [NASTY], "metadata": {NASTY: NASTY}}
     add_run(connection, NASTY, second=9, **texts)
-    connection.execute("UPDATE projects SET name = ?", (NASTY,))
+    connection.execute("UPDATE projects SET name = ? WHERE name <> 'default'", (NASTY,))
 
 
 PAGES = [

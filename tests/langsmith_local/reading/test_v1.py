@@ -193,6 +193,14 @@ def test_stats_of_nothing_are_empty(client: Client, trace: list[str]) -> None:
     assert (stats["run_count"], stats["latency_p50"], stats["error_rate"]) == (0, None, None)
 
 
+def test_stats_are_those_that_are_selected(service: str, trace: list[str]) -> None:
+    def ask(*chosen: str) -> httpx.Response:
+        return httpx.post(f"{service}/runs/stats", json={"trace": trace[0], "select": chosen})
+
+    assert ask("run_count", "total_tokens").json() == {"run_count": 3, "total_tokens": 18}
+    assert ask("latency_avg").status_code == 422
+
+
 REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({}, 400, "session"),
     ({"session": ["shop"]}, 422, "session"),
@@ -202,7 +210,12 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
     ({"id": [run_id("x")], "limit": "many"}, 422, "limit"),
     ({"id": [run_id("x")], "order": "up"}, 422, "order"),
     ({"id": [run_id("x")], "select": "name"}, 422, "select"),
+    ({"id": [run_id("x")], "select": ["bogus"]}, 422, "bogus"),
+    ({"id": [run_id("x")], "select": ["startTime"]}, 422, "Did you mean start_time"),
     ({"id": [run_id("x")], "cursor": "?"}, 422, "cursor"),
+    ({"id": [run_id("x")], "data_source_type": "old"}, 422, "data_source_type"),
+    ({"id": [run_id("x")], "data_source_type": "lite"}, 422, "not served"),
+    ({"trace": run_id("x"), "execution_order": 2}, 422, "execution_order"),
     ({"trace": run_id("x"), "run_type": "LLM"}, 422, "run_type"),
     ({"trace": run_id("x"), "start_time": "soon"}, 422, "start_time"),
     ({"trace": run_id("x"), "error": "yes"}, 422, "error"),

@@ -1,0 +1,106 @@
+"""Programs with a fault in them, for the exercises of lesson 09: their traces go missing.
+
+Each stands for a program of somebody's, so it is to be called before its source is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from helpers.errors import TutorialError
+
+__all__ = ["late_switch", "one_batch", "one_list"]
+
+QUESTION = {"role": "user", "content": "What is HTTP? Answer in one sentence."}
+MODEL, MISSPELT = "gpt-4o-mini", "gtp-4o-mini"
+SECONDS = 20.0  # in which LiteLLM reports a call that is over
+
+
+def late_switch() -> Callable[[str], str]:
+    """Return the traced function ``spell`` of a program that was switched on after a first call.
+
+    LangSmith's SDK keeps what it has read of its environment (``langsmith.utils.get_env_var``).
+    """
+    from langsmith import traceable, utils
+
+    @traceable
+    def spell(term: str) -> str:
+        return " ".join(term)
+
+    os.environ["LANGSMITH_TRACING"] = "false"
+    utils.get_env_var.cache_clear()  # type: ignore[attr-defined]
+    spell("HTTP")
+    os.environ["LANGSMITH_TRACING"] = "true"
+    return spell
+
+
+async def one_list() -> Callable[[], Awaitable[None]]:
+    """Return ``serve`` of a program that logs calls by ``success_callback`` alone.
+
+    ``serve`` asks twice, under the name ``misspelt`` for a model that there is not, and under
+    ``fine`` for one that answers. The program has answered before, so that LiteLLM has made its
+    logger: from then on the word ``langsmith`` in ``litellm.callbacks`` adds nothing (1.106.2).
+    """
+    import litellm
+
+    async def ask(name: str, model: str = MODEL) -> None:
+        label = {"run_name": name}
+        await litellm.acompletion(model, [QUESTION], temperature=0, metadata=label)
+
+    async def serve() -> None:
+        with suppress(litellm.exceptions.BadRequestError):
+            await ask("misspelt", MISSPELT)
+        await ask("fine")
+
+    _disconnect()
+    litellm.suppress_debug_info = True
+    litellm.langsmith_batch_size = 1
+    litellm.success_callback = ["langsmith"]
+    await ask("before")
+    return serve
+
+
+async def one_batch(calls: Sequence[dict[str, Any]]) -> None:
+    """Ask once with each metadata in ``calls``, and send their runs to LangSmith as one batch.
+
+    What LangSmith says to a batch that it refuses is in LiteLLM's log. Raises ``TutorialError``
+    when LiteLLM has not reported all calls in time.
+    """
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    _disconnect()
+    litellm.langsmith_batch_size = None
+    logger = LangsmithLogger(batch_size=len(calls) + 1, flush_interval=3600)
+    litellm.callbacks = [logger]
+    try:
+        for metadata in calls:
+            await litellm.acompletion(MODEL, [QUESTION], temperature=0, metadata=dict(metadata))
+        end = time.monotonic() + SECONDS
+        while len(logger.log_queue) < len(calls):
+            if time.monotonic() > end:
+                there = f"{len(logger.log_queue)} of {len(calls)} calls"
+                raise TutorialError(f"LiteLLM has reported {there} in {SECONDS:.0f} s. Try again.")
+            await asyncio.sleep(0.01)
+        await logger.flush_queue()  # type: ignore[no-untyped-call]
+    finally:
+        _disconnect()
+
+
+def _disconnect() -> None:
+    """Take LiteLLM's callback for LangSmith out of all lists, under its name and as an object."""
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    manager = litellm.logging_callback_manager
+    for each in manager.get_all_callbacks():
+        if each == "langsmith" or isinstance(each, LangsmithLogger):
+            manager.remove_callback_from_all_lists(each)
+    litellm.input_callback[:] = [
+        each for each in litellm.input_callback if not isinstance(each, LangsmithLogger)
+    ]

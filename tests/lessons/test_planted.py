@@ -1,0 +1,99 @@
+"""helpers.lessons.planted: what goes missing in the programs of lesson 09, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from langsmith import utils
+
+from helpers import doctor, traces
+from helpers.errors import TutorialError
+from helpers.lessons import planted
+from tests.lessons.calls import batches, eventually, lesson
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment() -> Iterator[None]:
+    with lesson("planted"):
+        yield
+
+
+@pytest.fixture
+def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("LANGSMITH_PROJECT", request.node.name)
+    utils.get_env_var.cache_clear()
+    utils.get_tracer_project.cache_clear()
+    return request.node.name
+
+
+@pytest.fixture(autouse=True)
+def _lists(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a program registers with LiteLLM is gone after the test."""
+    import litellm
+    from litellm.litellm_core_utils import litellm_logging
+
+    monkeypatch.setattr(litellm_logging, "_in_memory_loggers", [])  # no "langsmith" made before
+    for name in ("suppress_debug_info", "langsmith_batch_size"):
+        monkeypatch.setattr(litellm, name, getattr(litellm, name))
+    yield
+    planted._disconnect()
+
+
+def logged(project: str) -> list[str]:
+    return sorted(sum(batches(project, "name"), []))
+
+
+def test_a_late_switch_is_on_in_the_environment_and_off_in_the_sdk(project, monkeypatch):
+    monkeypatch.setenv("LANGSMITH_TRACING", "")
+    spell = planted.late_switch()
+    assert spell("DNS") == "D N S" and not traces.show("spell")
+    assert "the SDK has cached off" in str(doctor.ask())
+    utils.get_env_var.cache_clear()
+    spell("URL")
+    assert traces.show("spell").root.inputs == {"term": "URL"}
+
+
+@pytest.mark.parametrize("word", [False, True])
+def test_one_list_logs_no_failure_and_the_word_in_callbacks_adds_nothing(project, word):
+    import litellm
+
+    async def main() -> bool:
+        serve = await planted.one_list()
+        assert "failures are not logged" in str(doctor.ask())
+        if word:
+            litellm.callbacks = ["langsmith"]
+        await serve()
+        return await eventually(lambda: logged(project) == ["before", "fine"])
+
+    assert asyncio.run(main())
+
+
+def test_the_other_list_of_a_program_that_runs_is_told_of_failures(project):
+    import litellm
+
+    async def main() -> bool:
+        serve = await planted.one_list()
+        litellm.failure_callback = ["langsmith"]
+        await serve()
+        return await eventually(lambda: logged(project) == ["before", "fine", "misspelt"])
+
+    assert asyncio.run(main())
+
+
+@pytest.mark.parametrize("wrong", [{"session_id": "chat-42"}, {"run_id": "order-7"}])
+def test_one_entry_that_is_refused_takes_the_batch_with_it(project, wrong, caplog):
+    first, second = {"run_name": "first"}, {"run_name": "second"}
+    asyncio.run(planted.one_batch([first, second | wrong]))
+    assert "Langsmith HTTP Error: 422" in caplog.text and traces.query() == []
+    asyncio.run(planted.one_batch([first, second]))
+    assert sorted(run.name for run in traces.query()) == ["first", "second"]
+    assert len(batches(project)) == 2  # one request each time
+
+
+def test_calls_that_litellm_does_not_report_are_an_error(project, monkeypatch):
+    monkeypatch.setattr(planted, "SECONDS", 0.3)
+    monkeypatch.setenv("LANGSMITH_SAMPLING_RATE", "0")
+    with pytest.raises(TutorialError, match="0 of 1 calls"):
+        asyncio.run(planted.one_batch([{"run_name": "first"}]))

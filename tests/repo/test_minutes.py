@@ -1,0 +1,69 @@
+"""The minutes that a lesson promises are those that it takes, and all tables say the same.
+
+Counted are 200 words of prose a minute, six seconds for a line of code, ten for a cell to run and
+be looked at, and what each exercise is said to take.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+
+from helpers.exercises import catalogue
+from helpers.paths import NOTEBOOKS, ROOT
+from helpers.testing.files import lessons, parse, text_of
+
+LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
+NEAR = 3  # minutes that a promise may be beside what is counted: people differ by more
+
+
+def counted(notebook: NotebookNode, lesson: str) -> float:
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = re.sub(r"```.*?```|`[^`\n]*`", " ", prose, flags=re.DOTALL)
+    words = len(re.findall(r"[\w'’-]+", prose))
+    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    codes = [cell for cell in codes if not re.fullmatch(r"q\d+(-check)?", cell.id)]
+    lines = sum(bool(line.strip()) for cell in codes for line in cell.source.splitlines())
+    exercises = sum(each.minutes for each in catalogue.of_lesson(lesson))
+    return words / 200 + lines * 6 / 60 + len(codes) * 10 / 60 + exercises
+
+
+def promised(notebook: NotebookNode) -> tuple[int, int, int]:
+    """Return the minutes that a lesson says it takes, those of its exercises, and how many."""
+    said = re.search(r"^Time: (.+)$", notebook.cells[0].source, re.MULTILINE)
+    assert said
+    words = {"an exercise": 1, "one exercise": 1, "two exercises": 2, "three exercises": 3}
+    words |= {"four exercises": 4, "five exercises": 5}
+    whole = re.fullmatch(
+        r"(\d+) minutes(?:, (\d+) of them for ((?:an|one|two|three|four|five) exercises?))?\.",
+        said[1],
+    )
+    assert whole, said[1]
+    return int(whole[1]), int(whole[2] or 0), words[whole[3]] if whole[3] else 0
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name[:2])
+def test_a_lesson_takes_the_minutes_that_it_says(path: Path):
+    notebook, lesson = parse(text_of(path)), path.name[:2]
+    minutes, exercises, count = promised(notebook)
+    there = catalogue.of_lesson(lesson)
+    assert (exercises, count) == (sum(each.minutes for each in there), len(there))
+    assert abs(minutes - counted(notebook, lesson)) <= NEAR, counted(notebook, lesson)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name[:2])
+def test_the_tables_say_what_the_lesson_says(path: Path):
+    minutes = promised(parse(text_of(path)))[0]
+    start = parse(text_of(next(each for each in LESSONS if each.name.startswith("00"))))
+    texts = [(ROOT / "README.md").read_text("utf-8"), "\n".join(c.source for c in start.cells)]
+    tables = [line for text in texts for line in text.splitlines() if line.startswith("| ")]
+    rows = [
+        line for line in tables if line.startswith(f"| {path.name[:2]} |") and path.name in line
+    ]
+    assert rows
+    for row in rows:
+        numbers = [int(cell) for cell in re.findall(r"\| (\d+)(?= \|)", row)]
+        assert numbers[-1] == minutes, row
