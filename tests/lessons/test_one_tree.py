@@ -206,3 +206,9 @@ def test_a_team_has_a_project_and_a_rate_of_its_own_whatever_its_client_asks(gat
     read("afterwards")
     for project in (PROJECT, "lesson-07-acme"):
         assert traces.query('eq(name, "sk-quiet")', project=project) == []
+
+
+def test_a_client_of_a_team_chooses_another_project_by_its_metadata(gateway):
+    body = {"metadata": {"run_name": "moved", "project_name": "elsewhere"}}
+    ask(gateway, key="sk-acme", extra_body=body)
+    assert read("moved", project="elsewhere").parent_id is None
