@@ -21,14 +21,18 @@ SECONDS = 10.0  # for LiteLLM to hand over what was called
 async def reporting(logger: Any, count: int = 0) -> AsyncIterator[Any]:
     """Let LiteLLM report to ``logger`` alone within a block, and send it all at the block's end.
 
-    See ``deliver`` for ``count``.
+    Those that it reported to before have their place again afterwards. See ``deliver`` for
+    ``count``.
     """
+    import litellm
+
+    before = list(litellm.callbacks)
     connect(logger)
     try:
         yield logger
         await deliver(logger, count)
     finally:
-        connect()
+        connect(*before)
 
 
 def connect(*loggers: Any) -> None:

@@ -38,6 +38,23 @@ def test_what_was_called_in_a_block_is_sent_as_one_batch_with_and_without_await(
     assert [len(batch) for batch in batches("both")] == [2]
 
 
+def test_after_a_block_the_loggers_before_have_their_place_again():
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    async def main() -> None:
+        delivery.connect(before := LangsmithLogger())
+        async with delivery.reporting(LangsmithLogger(), 1):
+            await litellm.acompletion(**mocked("within"))
+        await litellm.acompletion(**mocked("after"))
+        await delivery.deliver(before, 1)
+        delivery.connect()
+
+    asyncio.run(main())
+    counts = [len(traces.query(project=name)) for name in ("within", "after")]
+    assert counts == [1, 1]
+
+
 def test_a_block_that_fails_leaves_no_logger_behind():
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger

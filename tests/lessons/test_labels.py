@@ -51,6 +51,14 @@ def test_children_inherit_tags_and_metadata():
     assert (found.tags, found.metadata["customer"]) == (("nightly",), "acme")
 
 
+def test_an_entry_of_one_s_own_is_dropped_outside_and_kept_inside():
+    (outer,) = logged({"metadata": {"customer": "acme", "thread_id": "chat-7"}})
+    assert "acme" not in json.dumps([outer.metadata, outer.inputs]) and outer.tags == ()
+    assert "chat-7" not in json.dumps(outer.metadata)
+    (inner,) = logged({"metadata": {"metadata": {"customer": "acme"}}})
+    assert inner.metadata["requester_metadata"] == {"customer": "acme"}
+
+
 @pytest.mark.struggle(12)
 @pytest.mark.parametrize("key", ["session_id", "thread_id", "conversation_id"])
 def test_the_inner_metadata_of_a_call_has_three_words_for_a_thread(key):

@@ -38,13 +38,13 @@ def condition_of(call: Call, run: str) -> Condition:
     name = str(call.name)
     if name == "not":
         raise Fault(
-            "LangSmith's API has no not(...). Negate the comparison: neq for eq, lte for gt, "
-            "gte for lt.",
+            "Filters of runs have no not(...) here; LangSmith documents it for examples only. "
+            "Negate the comparison: neq for eq, lte for gt, gte for lt.",
             call.name,
         )
     if name not in FUNCTIONS:
         raise Fault(
-            f'"{name}" is no function of the filter language, which has '
+            f'"{name}" is no function of the filters that are served here, which have '
             f"{', '.join(FUNCTIONS)}.{_nearest(name, tuple(FUNCTIONS))}",
             call.name,
         )

@@ -19,14 +19,15 @@ def test_joined_conditions_keep_all_their_parameters():
 
 @pytest.mark.parametrize("wrong", ["equals", "nott"])
 def test_what_is_no_function_is_told_with_all_that_are(wrong):
-    with pytest.raises(Fault, match="is no function") as raised:
+    with pytest.raises(Fault, match="is no function of the filters that are served here") as raised:
         condition_of(parse(f'{wrong}(name, "a")'), "r")
     assert ", ".join(FUNCTIONS) in str(raised.value)
 
 
 def test_not_is_told_how_to_be_written():
-    with pytest.raises(Fault, match="neq for eq"):
+    with pytest.raises(Fault, match="neq for eq") as raised:
         condition_of(parse('not(eq(name, "a"))'), "r")
+    assert "here; LangSmith documents it for examples" in str(raised.value)
 
 
 @pytest.mark.parametrize(
