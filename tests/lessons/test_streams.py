@@ -1,4 +1,4 @@
-"""What lesson 08 says of streams, tool calls and vectors."""
+"""What lesson 08 says of streams, tool calls, vectors, a cache and a router."""
 
 from __future__ import annotations
 
@@ -112,3 +112,112 @@ def test_a_tool_call_is_in_the_trace_when_the_whole_message_is_returned():
     assert call["function"]["name"] == "look_up"
     assert json.loads(call["function"]["arguments"]) == {"term": "DNS"}
     assert 'look_up({"term": "DNS"})' in str(shown)
+
+
+# Streams that end early
+
+
+def test_a_chain_notes_no_first_token_and_a_run_of_kind_llm_does():
+    for kind, noted in (("chain", False), ("llm", True)):
+        list(traceable(pieces, name=f"first of {kind}", run_type=kind)())
+        run = traces.show(f"first of {kind}").root
+        assert (run.first_token_seconds is not None) == noted
+
+
+def test_a_stream_that_is_left_is_pending_and_an_error_when_it_is_closed():
+    counted = {"stream_options": {"include_usage": True}}
+    stream = traceable(pieces, reduce_fn=whole, name="left", run_type="llm", metadata=MODEL)
+    reading = stream(**counted)
+    for _ in range(3):
+        next(reading)
+    assert traces.show("left").root.status == "pending"
+    reading.close()
+    run = traces.show("left").root
+    assert run.status == "error" and "GeneratorExit" in run.error
+    assert run.total_tokens is None
+
+
+def test_the_callback_reports_a_stream_that_was_read_and_none_that_was_left():
+    async def main() -> list[str]:
+        import litellm
+
+        async with reporting():
+            for name in ("left, by callback", "read, by callback"):
+                chunks = await litellm.acompletion(stream=True, metadata={"run_name": name}, **CALL)
+                async for _ in chunks:
+                    if name.startswith("left"):
+                        break
+                await chunks.aclose()
+            await traces.wait(name="read, by callback", timeout=20)
+        return [run.name for run in traces.query('search("by callback")')]
+
+    assert asyncio.run(main()) == ["read, by callback"]
+
+
+def test_the_callback_has_the_first_token_among_the_inputs_and_zero_for_what_was_not_counted():
+    async def main() -> traces.Run:
+        import litellm
+
+        async with reporting():
+            told = {"run_name": "uncounted"}
+            async for _ in await litellm.acompletion(stream=True, metadata=told, **CALL):
+                pass
+            return (await traces.wait(name="uncounted", timeout=20)).root
+
+    run = asyncio.run(main())
+    assert run.first_token_seconds is None
+    assert run.inputs["startTime"] < run.inputs["completionStartTime"]
+    assert run.outputs["usage_metadata"]["total_tokens"] == 0
+
+
+# A cache and a router
+
+
+def test_a_hit_of_the_cache_has_the_tokens_again_and_no_cost():
+    import litellm
+    from litellm.caching.caching import Cache
+
+    async def main() -> list[traces.Run]:
+        found = []
+        async with reporting():
+            for name in ("paid", "hit"):
+                await litellm.acompletion(metadata={"run_name": name}, **CALL)
+                found.append((await traces.wait(name=name, timeout=20)).root)
+        return found
+
+    litellm.cache = Cache(type="local")
+    try:
+        paid, hit = asyncio.run(main())
+    finally:
+        litellm.disable_cache()
+    assert not paid.inputs["cache_hit"]
+    assert hit.inputs["cache_hit"] is True and hit.inputs["response_cost"] == 0
+    assert paid.total_tokens == hit.total_tokens == 63
+    assert paid.total_cost and not hit.total_cost
+
+
+def test_each_attempt_of_a_router_is_a_trace_and_the_answer_says_who_gave_it(monkeypatch):
+    import litellm
+
+    monkeypatch.setattr(litellm, "suppress_debug_info", True)
+    dead = {"model": "openai/gpt-4o-mini", "api_base": "http://127.0.0.1:9", "api_key": "x"}
+    models = [
+        {"model_name": "first", "litellm_params": dead},
+        {"model_name": "second", "litellm_params": {"model": "gpt-4o-mini"}},
+    ]
+
+    async def main() -> tuple[str, list[tuple[str, str]]]:
+        router = litellm.Router(models, fallbacks=[{"first": ["second"]}], num_retries=1)
+        async with reporting():
+            told = {"metadata": {"run_name": "attempt"}, "temperature": 0}
+            response = await router.acompletion("first", CALL["messages"], **told)
+            found = await traces.wait(3, name="attempt", timeout=20)
+        answered = response._hidden_params["additional_headers"]["x-litellm-model-group"]
+        runs = [trace.root for trace in found]
+        assert len({run.trace_id for run in runs}) == 3
+        assert len({run.inputs["trace_id"] for run in runs}) == 1
+        return answered, [(run.inputs["model_group"], run.status) for run in runs]
+
+    answered, attempts = asyncio.run(main())
+    assert answered == "second"
+    assert attempts == [("first", "error"), ("first", "error"), ("second", "success")]
