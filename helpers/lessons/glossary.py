@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from helpers import proxy
@@ -22,7 +23,7 @@ __all__ = ["CONFIG", "PROJECT", "Served", "serve", "undo"]
 
 PROJECT = "glossary-service"
 CONFIG = "service/config.yaml"
-MODULES = ("prompts", "asking", "through", "morning")
+MODULES = ("addresses", "prompts", "asking", "through", "morning")
 VARIABLES = {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": PROJECT}
 
 
@@ -38,10 +39,15 @@ class Served:
         return f"{count} request{'s' if count != 1 else ''} answered"
 
 
-def undo() -> None:
-    """Let the service be what its files say; what cells have set in its modules is gone."""
-    for name in MODULES:
-        importlib.reload(importlib.import_module(f"service.{name}"))
+def undo() -> tuple[ModuleType, ...]:
+    """Let the service be what its files say; what cells have set in its modules is gone.
+
+    Returns the modules that are to be mended: ``prompts``, ``asking`` and ``through``.
+    """
+    modules = [importlib.import_module(f"service.{name}") for name in MODULES]
+    for each in modules:
+        importlib.reload(each)
+    return tuple(modules[1:4])
 
 
 async def serve(*names: str) -> Served:

@@ -7,10 +7,9 @@ from langsmith import get_current_run_tree, traceable
 from litellm.integrations.langsmith import LangsmithLogger
 from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
 from service import prompts
+from service.addresses import ADDRESSES
 
 from helpers.nesting import child_of
-
-ADDRESSES = ("http://127.0.0.1:9", None)  # the old machine until Friday, then the provider's own
 
 
 def setup():

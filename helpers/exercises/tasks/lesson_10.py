@@ -12,13 +12,11 @@ from helpers.view import Run
 __all__ = ["EXERCISES"]
 
 PROJECT = "glossary-service"  # as helpers.lessons.glossary has it
+STARTER = """\
+from helpers.lessons import glossary
 
-
-def starter(*modules: str, also: str = "") -> str:
-    """Return the beginning of a cell: the modules to mend, as their files are."""
-    names = ", ".join(modules)
-    imports = f"{also}from helpers.lessons import glossary\nfrom service import {names}\n"
-    return f"{imports}\nglossary.undo()"
+prompts, asking, through = glossary.undo()
+"""
 
 
 def models(run: Run) -> list[Run]:
@@ -58,7 +56,7 @@ CHAT = Exercise(
 Promise: *each question of a chat is a model call beneath `chat`, and the chat's `thread_id` is on
 the calls or on the root.* Mend what breaks it, and end with `await glossary.serve("chat")`.
 """,
-    starter=starter("asking"),
+    starter=STARTER,
     judge=chatted,
     projects=(PROJECT,),
     right=(
@@ -136,7 +134,7 @@ Promise: *each attempt at an address is a run beneath `define`, also the one tha
 addresses stay until Friday. Mend what breaks the promise, and end with
 `await glossary.serve("define")`.
 """,
-    starter=starter("asking"),
+    starter=STARTER,
     judge=attempted,
     projects=(PROJECT,),
     right=(
@@ -208,11 +206,13 @@ EXPLAIN = Exercise(
 Promise: *an answer's tokens are counted once: `explain` has one model call, with tokens, beneath
 it.* Mend what breaks it, and end with `await glossary.serve("explain")`.
 """,
-    starter=starter("through", also="from openai import OpenAI\n"),
+    starter=STARTER,
     judge=counted_once,
     projects=(PROJECT,),
     right=(
         """\
+from openai import OpenAI
+
 def connect(url, key):
     through.client = OpenAI(base_url=url, api_key=key, max_retries=0)
 
@@ -234,8 +234,6 @@ await glossary.serve("explain")
     wrong=(
         Wrong(
             """\
-from service import asking
-
 asking.setup = lambda: None
 await glossary.serve("explain")
 """,
@@ -279,7 +277,7 @@ STREAM = Exercise(
 Promise: *each answer has its tokens and its cost, also one that `stream` gives in pieces.* Mend
 what breaks it, and end with `await glossary.serve("stream")`.
 """,
-    starter=starter("asking", "prompts"),
+    starter=STARTER,
     judge=priced,
     projects=(PROJECT,),
     right=(
@@ -365,11 +363,13 @@ LOOK_UP = Exercise(
 Promise: *a reader's token is in no trace.* A name is enough for the proxy. Mend what breaks the
 promise, and end with `await glossary.serve("look_up")`.
 """,
-    starter=starter("prompts", "through", also="from langsmith import traceable\n"),
+    starter=STARTER,
     judge=kept_secret,
     projects=(PROJECT,),
     right=(
         """\
+from langsmith import traceable
+
 @traceable(process_inputs=lambda inputs: {"term": inputs["term"]})
 def look_up(term, reader):
     prompt = prompts.definition(term, prompts.CURRENT)
@@ -380,6 +380,8 @@ through.look_up = look_up
 await glossary.serve("look_up")
 """,
         """\
+from langsmith import traceable
+
 @traceable(name="look_up")
 def of_reader(term, name):
     prompt = prompts.definition(term, prompts.CURRENT)
@@ -393,6 +395,8 @@ await glossary.serve("look_up")
     wrong=(
         Wrong(
             """\
+from langsmith import traceable
+
 @traceable(process_inputs=lambda inputs: {"term": inputs["term"]})
 def look_up(term, reader):
     prompt = prompts.definition(term, prompts.CURRENT)
@@ -406,6 +410,8 @@ await glossary.serve("look_up")
         ),
         Wrong(
             """\
+from langsmith import traceable
+
 @traceable
 def look_up(term, reader):
     answer = through.ask(prompts.definition(term, prompts.CURRENT))
@@ -449,7 +455,7 @@ RENEW = Exercise(
 Promise: *`renew` asks with the prompt of version 2, which is the current one, and its
 `prompt_version` says so.* Mend what breaks it, and end with `await glossary.serve("renew")`.
 """,
-    starter=starter("asking", "prompts"),
+    starter=STARTER,
     judge=renewed,
     projects=(PROJECT,),
     right=(
@@ -529,12 +535,12 @@ EXAMPLE = Exercise(
 Promise: *`answered_by` of `example` is the model that gave the answer.* Mend what breaks it, and
 end with `await glossary.serve("example")`.
 """,
-    starter=starter("prompts", "through", also="from langsmith import traceable\n"),
+    starter=STARTER,
     judge=named,
     projects=(PROJECT,),
     right=(
         """\
-from langsmith import get_current_run_tree
+from langsmith import get_current_run_tree, traceable
 
 @traceable
 def example(term):
@@ -546,6 +552,8 @@ through.example = example
 await glossary.serve("example")
 """,
         """\
+from langsmith import traceable
+
 @traceable(metadata={"answered_by": "gpt-4o-mini"})
 def example(term):
     answer = through.ask(prompts.example(term), model="gpt-4o-mini")
@@ -558,6 +566,8 @@ await glossary.serve("example")
     wrong=(
         Wrong(
             """\
+from langsmith import traceable
+
 @traceable
 def example(term):
     answer = through.ask(prompts.example(term), model="gpt-4o")
@@ -570,6 +580,8 @@ await glossary.serve("example")
         ),
         Wrong(
             """\
+from langsmith import traceable
+
 @traceable
 def example(term, model="gpt-4o"):
     answer = through.ask(prompts.example(term), model=model)
@@ -611,7 +623,7 @@ Promise: *a request is one trace: `explain` and `example` stand beneath the `ent
 for.* They go on being asked at the same time. Mend what breaks the promise, and end with
 `await glossary.serve("entry")`.
 """,
-    starter=starter("through"),
+    starter=STARTER,
     judge=whole,
     projects=(PROJECT,),
     right=(
@@ -622,14 +634,13 @@ through.ThreadPoolExecutor = ContextThreadPoolExecutor
 await glossary.serve("entry")
 """,
         """\
-from concurrent.futures import ThreadPoolExecutor
 from langsmith import get_current_run_tree, traceable
 
 @traceable
 def entry(term):
     above = {"parent": get_current_run_tree()}
     both = through.explain, through.example
-    with ThreadPoolExecutor() as pool:
+    with through.ThreadPoolExecutor() as pool:
         parts = [pool.submit(part, term, langsmith_extra=above) for part in both]
     return [part.result() for part in parts]
 
