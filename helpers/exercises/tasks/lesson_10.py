@@ -191,9 +191,9 @@ def counted_once(seen: Evidence) -> None:
     """One model call for the question of ``explain``, beneath it."""
     root = seen.trace("explain")
     seen.success(root)
-    [asked] = {question(run) for run in models(root)} or {""}
-    calls = [run for run in seen.runs if run.run_type == "llm" and run.start >= root.start]
-    calls = [run for run in calls if question(run) == asked]
+    asked = {question(run) for run in models(root)}
+    calls = [run for run in seen.since(root).runs if run.run_type == "llm"]
+    calls = [run for run in calls if question(run) in asked]
     seen.holds(len(calls) == 1, "one model call for the question of explain", called(calls))
     seen.tokens(root)
 
@@ -300,7 +300,8 @@ async def stream(term):
     prompt = prompts.definition(term, prompts.CURRENT)
     usage = {"include_usage": True}
     chunks = await asking.ask(prompt, stream=True, stream_options=usage)
-    return "".join([c.choices[0].delta.content or "" async for c in chunks if c.choices])
+    choices = [chunk.choices[0] async for chunk in chunks if chunk.choices]
+    return "".join(choice.delta.content or "" for choice in choices)
 
 asking.stream = stream
 await glossary.serve("stream")
@@ -352,7 +353,7 @@ def kept_secret(seen: Evidence) -> None:
     root = seen.trace("look_up")
     seen.success(root)
     seen.holds(bool(root.outputs), "the answer as the output of look_up", root.outputs)
-    seen.nowhere("marigold-4821")
+    seen.since(root).nowhere("marigold-4821")
 
 
 LOOK_UP = Exercise(
