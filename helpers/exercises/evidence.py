@@ -45,6 +45,15 @@ class Evidence:
         """All runs, parents before children."""
         return tuple(run for root in self.roots for run in root.walk())
 
+    def since(self, run: Run) -> Evidence:
+        """Return what is left when the traces that began before ``run`` are left out."""
+        return Evidence(
+            {
+                name: tuple(root for root in roots if root.start >= run.start)
+                for name, roots in self.projects.items()
+            }
+        )
+
     def root(self, name: str | None = None) -> Run:
         """Return the one trace there is, whose root is called ``name`` (None: as it likes)."""
         wanted = f"one trace whose root is {name}" if name else "one trace"

@@ -43,6 +43,12 @@ def test_traces_of_several_projects_are_looked_at_together():
     assert [root.name for root in seen.projects["a"]] == ["late"]
 
 
+def test_what_began_before_a_run_can_be_left_out():
+    first, last = run("first", id="1"), run("last", id="2", after=3)
+    with_first = evidence(first, last, run("of the first", parent=first, after=4))
+    assert [each.name for each in with_first.since(last).runs] == ["last"]
+
+
 def test_a_child_without_its_root_is_no_error():
     assert [root.name for root in evidence(LLM).roots] == ["ask"]
 

@@ -1,0 +1,117 @@
+"""The glossary service of ``notebooks/service``: serve a morning, and begin again (lesson 10).
+
+Its modules are those of the lesson; a name that a cell sets in one of them is what it does next.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from helpers import proxy
+from helpers.errors import TutorialError
+from helpers.lessons import callback
+
+__all__ = ["CONFIG", "PROJECT", "Served", "serve", "undo"]
+
+PROJECT = "glossary-service"
+CONFIG = "service/config.yaml"
+MODULES = ("addresses", "prompts", "asking", "through", "morning")
+VARIABLES = {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": PROJECT}
+
+
+@dataclass(frozen=True, repr=False)
+class Served:
+    """What a morning gave: the ``answers`` by endpoint, and the lines of LiteLLM's ``log``."""
+
+    answers: dict[str, object]
+    log: list[str] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        count = len(self.answers)
+        return f"{count} request{'s' if count != 1 else ''} answered"
+
+
+def undo() -> tuple[ModuleType, ...]:
+    """Let the service be what its files say; what cells have set in its modules is gone.
+
+    Returns the modules that are to be mended: ``prompts``, ``asking`` and ``through``.
+    """
+    modules = [importlib.import_module(f"service.{name}") for name in MODULES]
+    for each in modules:
+        importlib.reload(each)
+    return tuple(modules[1:4])
+
+
+async def serve(*names: str) -> Served:
+    """Serve a morning of requests, traced in ``PROJECT``; return when every report was sent.
+
+    ``names`` are those of the endpoints to ask, by default all. The proxy is started the first
+    time, which takes some six seconds, and again when its config has changed. Raises what the
+    service raises, ``ProxyError``, and ``TutorialError`` for a name that there is not.
+    """
+    morning = importlib.import_module("service.morning")
+    known = [name for _, name, *_ in morning.REQUESTS]
+    if unknown := [name for name in names if name not in known]:
+        raise TutorialError(f"Nobody asks for {unknown[0]!r}. There are {', '.join(known)}.")
+    gateway = proxy.start(CONFIG, environment={"LANGSMITH_PROJECT": PROJECT})
+    callback.forget()
+    with _environment(), _heard() as log:
+        try:
+            answers = await morning.serve(gateway.url, gateway.key, names or known)
+        finally:
+            callback.forget()
+    return Served(answers, log)
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Switch LangSmith's SDK on for the project of the service."""
+    before = {name: os.environ.get(name) for name in VARIABLES}
+    os.environ.update(VARIABLES)
+    _read_again()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        _read_again()
+
+
+def _read_again() -> None:
+    """Let the SDK read its variables anew."""
+    utils: Any = importlib.import_module("langsmith.utils")
+    utils.get_env_var.cache_clear()
+    utils.get_tracer_project.cache_clear()
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Collect what LiteLLM logs, the first line of each, instead of letting it be printed."""
+    import litellm
+
+    lines: list[str] = []
+    log, advice = logging.getLogger("LiteLLM"), litellm.suppress_debug_info
+    usual, log.handlers = log.handlers, [_Lines(lines)]
+    litellm.suppress_debug_info = True
+    try:
+        yield lines
+    finally:
+        log.handlers, litellm.suppress_debug_info = usual, advice
+
+
+class _Lines(logging.Handler):
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage().strip().split("\n")[0]
+        self._lines.append(re.sub(r"[0-9a-f-]{36}", "…", line))

@@ -1,0 +1,123 @@
+"""The service of lesson 10: what it breaks as it is, and what the mends of all exercises keep."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from helpers import proxy, traces
+from helpers.errors import TutorialError
+from helpers.exercises.declaration import Exercise
+from helpers.exercises.evidence import Evidence, Lacking
+from helpers.exercises.tasks.lesson_10 import EXERCISES, PROJECT
+from helpers.lessons import glossary
+from tests.lessons.calls import NOTEBOOKS, lesson
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lesson() -> Iterator[None]:
+    with lesson("beside-the-service") as patch:
+        patch.syspath_prepend(str(NOTEBOOKS))
+        yield
+        proxy.stop()
+        for name in [name for name in sys.modules if name.partition(".")[0] == "service"]:
+            del sys.modules[name]
+
+
+async def broken(since: datetime) -> list[str]:
+    """Return the titles of the exercises whose promise is broken in what was sent ``since``."""
+    runs = await asyncio.to_thread(traces.query, project=PROJECT, limit=1000)
+    since = since.replace(tzinfo=runs[0].start.tzinfo) if runs else since
+    seen = Evidence.of({PROJECT: [run for run in runs if run.start >= since]})
+    return [each.title for each in EXERCISES if not keeps(each, seen)]
+
+
+def keeps(exercise: Exercise, seen: Evidence) -> bool:
+    try:
+        exercise.judge(seen)
+    except Lacking:
+        return False
+    return True
+
+
+async def mend(exercise: Exercise, attempt: str) -> None:
+    """Do what a cell does, but for the service that it begins anew and the morning it serves."""
+    from service import asking, prompts, through
+
+    names = {"asking": asking, "prompts": prompts, "through": through}
+    names |= {"glossary": SimpleNamespace(serve=lambda *_: asyncio.sleep(0))}
+    code = compile(attempt, exercise.name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    done = eval(code, names)
+    if inspect.isawaitable(done):
+        await done
+
+
+def test_as_it_is_every_promise_is_broken_and_every_reader_answered():
+    async def morning() -> None:
+        glossary.undo()
+        begun = datetime.now(UTC)
+        served = await glossary.serve()
+        assert repr(served) == "8 requests answered" and all(served.answers.values())
+        assert [line[:26] for line in served.log] == ["Langsmith HTTP Error: 422 "]
+        roots = traces.query("eq(is_root, true)", project=PROJECT, count=10)
+        assert len(roots) == 10
+        assert await broken(begun) == [each.title for each in EXERCISES]
+
+    asyncio.run(morning())
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_with_all_mends_every_promise_is_kept_and_nothing_is_logged(which: int):
+    async def morning() -> None:
+        glossary.undo()
+        for exercise in EXERCISES:
+            await mend(exercise, exercise.right[which])
+        begun = datetime.now(UTC)
+        served = await glossary.serve()
+        left: list[str] = []
+        for _ in range(200):  # the proxy reports a moment after its answer
+            if not (left := await broken(begun)):
+                break
+            await asyncio.sleep(0.05)
+        assert (left, served.log) == ([], [])
+
+    asyncio.run(morning())
+
+
+def test_what_was_set_is_undone_in_the_modules_that_cells_hold():
+    prompts, asking, _ = glossary.undo()
+    about = asking.about
+    asking.about = prompts.definition = asking.ADDRESSES = None
+    del prompts.DEFINITIONS["1"]
+    assert glossary.undo()[:2] == (prompts, asking)
+    assert asking.about("x") == about("x") and asking.ADDRESSES
+    assert "HTTP" in prompts.definition("HTTP")
+
+
+def test_one_endpoint_can_be_asked_alone_and_a_wrong_name_is_told_the_right_ones():
+    glossary.undo()
+    assert repr(asyncio.run(glossary.serve("renew"))) == "1 request answered"
+    with pytest.raises(TutorialError, match="Nobody asks for 'renow'. There are chat, define"):
+        asyncio.run(glossary.serve("renow"))
+
+
+def test_the_environment_and_litellm_are_left_as_they_were():
+    import os
+
+    import litellm
+
+    before = dict(os.environ), litellm.suppress_debug_info
+    asyncio.run(glossary.serve("define"))
+    assert (dict(os.environ), litellm.suppress_debug_info) == before
+    assert litellm.success_callback == litellm.callbacks == []
+
+
+def test_the_exercises_look_where_the_service_sends():
+    assert glossary.PROJECT == PROJECT
