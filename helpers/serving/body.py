@@ -38,7 +38,7 @@ class Body:
         self.size += len(chunk)
         self._chunks.append(chunk)
         if self.size > SMALL_BYTES:
-            # Closed by forget(), since it outlives this call.
+            # Closed by drop(), since it outlives this call.
             self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115
             self._file.writelines(self._chunks)
             self._chunks.clear()
@@ -68,14 +68,18 @@ async def receive(request: Request, *, limit: int = SENT_BYTES) -> Body:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > DRAINED_BYTES:
         raise _too_large(limit)
-    async for chunk in request.stream():
-        if body.size + len(chunk) <= limit:
-            body.add(chunk)
-            continue
+    try:
+        async for chunk in request.stream():
+            if body.size + len(chunk) <= limit:
+                body.add(chunk)
+                continue
+            body.drop()
+            body.size += len(chunk)
+            if body.size > DRAINED_BYTES:
+                break
+    except BaseException:  # half of a body is for no one
         body.drop()
-        body.size += len(chunk)
-        if body.size > DRAINED_BYTES:
-            break
+        raise
     if body.size > limit:
         raise _too_large(limit)
     return body
@@ -88,8 +92,12 @@ def received(scope: Scope) -> Body:
 
 
 def forget(scope: Scope) -> None:
-    """Drop the body of a request that is answered."""
+    """Drop the body of a request that is answered; a second time does nothing.
+
+    Whoever took the request in calls it: the guard, and for want of one the application itself.
+    """
     body = received(scope)
+    scope.pop(_PLACE, None)
     body.drop()
     if body.size > SMALL_BYTES:
         give_back()
