@@ -7,6 +7,7 @@ send at once, and one body is worked on at a time.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import IO
 
 from starlette.requests import Request
@@ -26,7 +27,7 @@ class TooLarge(TutorialError):
 
 
 class Body:
-    """What came of a body so far: ``size`` is that on the wire, in bytes."""
+    """What there is of a body so far: ``size`` is that on the wire, in bytes."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -56,6 +57,15 @@ class Body:
             return b"".join(self._chunks)
         self._file.seek(0)
         return self._file.read()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body, in pieces of at most ``SMALL_BYTES`` where it is in a file."""
+        if self._file is None:
+            yield from self._chunks
+            return
+        self._file.seek(0)
+        while piece := self._file.read(SMALL_BYTES):
+            yield piece
 
 
 async def receive(request: Request, *, limit: int = SENT_BYTES) -> Body:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,7 +19,8 @@ from helpers.langsmith_local.filtering.condition import Condition, among, equal,
 from helpers.langsmith_local.filtering.search import search_condition
 from helpers.langsmith_local.parameters import truth, unserved
 from helpers.langsmith_local.reading import arguments as ask
-from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading import query
+from helpers.langsmith_local.reading.answering import answered
 from helpers.langsmith_local.reading.kept import kept_statistics
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.reading.v1_fields import DEFAULT_SELECT, names, shown
@@ -164,19 +164,17 @@ def _answering(
             given = await bodies.read_object(request)
         else:
             given = {**request.query_params, **request.path_params}
-        store = state_of(request.app).store
 
-        def work() -> Any:
+        def read(store: Store) -> Any:
             store.settle()
             return answer(store, given)
 
         try:
-            content = await run_in_threadpool(work)
+            return await answered(state_of(request.app), read)
         except FilterError as error:
             raise Refusal(400, str(error)) from error
         except QueryError as error:
             raise Refusal(422, str(error), field=error.field) from error
-        return Response(rows.encode(content), media_type="application/json")
 
     return endpoint
 
