@@ -73,7 +73,7 @@ PAGE_BYTES = 16 * 1024 * 1024
 #: Bytes of a trace's runs, as they are stored, on its page; what is above is told and left out.
 DRAWN_BYTES = 2 * 1024 * 1024
 #: Reads that are worked on at a time. Each has a connection, with a cache of its own.
-READERS = 3
+READERS = 2
 #: Ids in one list of a query.
 LISTED = 10_000
 #: Characters, nested calls and calls of a filter.

@@ -6,6 +6,7 @@ would else wait as long as a walk over all its runs takes, two microseconds a ru
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import Any
 
@@ -17,6 +18,7 @@ from helpers.langsmith_local.store import Store
 __all__ = ["kept_statistics", "prepare"]
 
 LEAST = 10_000  # runs of a project below which it is quick anyway
+SMALL_KIB = 2_000  # SQLite's default
 MOST = 200_000  # and above which even that would keep the others waiting
 ANSWERS = 20
 
@@ -43,6 +45,10 @@ def prepare(store: Store) -> None:
                 kept_statistics(store, Selection((project,)))
     except (DatabaseError, sqlite3.Error):
         return  # who asks is told
+    finally:
+        # The thread that writes seldom reads: its cache would be one more for nothing.
+        with contextlib.suppress(sqlite3.Error):
+            store.connection().execute(f"PRAGMA cache_size = -{SMALL_KIB}")
 
 
 def _runs(store: Store, project: str) -> int:

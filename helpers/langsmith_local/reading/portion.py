@@ -56,8 +56,9 @@ def each(
     left = {name for name in LONG if name not in long}
     sql = ", ".join(f"NULL AS {name}" if name in left else name for name in names)
     for run_id in ids:
-        if long:
-            (size,) = connection.execute(_SIZE, (run_id,)).fetchone() or (0,)
-            if size > LARGE:
-                alone()
+        size = next(sizes(connection, [run_id])) if long else 0
+        if size > LARGE:
+            alone()
         yield from connection.execute(f"SELECT {sql} FROM runs WHERE id = ?", (run_id,)).fetchall()
+        if size > LARGE:
+            connection.execute("PRAGMA shrink_memory")
