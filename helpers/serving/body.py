@@ -19,6 +19,7 @@ from helpers.serving.memory import give_back
 
 __all__ = ["Body", "TooLarge", "forget", "received", "receive"]
 
+PIECE = 64 * 1024  # bytes; two hundred may wait with one each
 _PLACE = "tutorial.body"
 
 
@@ -59,12 +60,12 @@ class Body:
         return self._file.read()
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the body, in pieces of at most ``SMALL_BYTES`` where it is in a file."""
+        """Yield the body, in pieces of at most ``PIECE`` where it is in a file."""
         if self._file is None:
             yield from self._chunks
             return
         self._file.seek(0)
-        while piece := self._file.read(SMALL_BYTES):
+        while piece := self._file.read(PIECE):
             yield piece
 
 

@@ -63,6 +63,7 @@ def pieces(content: Any) -> Iterator[bytes]:
 def _listed(values: Iterable[Any]) -> Iterator[bytes]:
     before = b"["
     for value in values:
-        yield before + encode(value)
+        yield before
+        yield encode(value)  # not joined: it may be large
         before = b","
     yield b"[]" if before == b"[" else b"]"

@@ -11,6 +11,7 @@ import sqlite3
 from typing import Any
 
 from helpers.langsmith_local.database import DatabaseError
+from helpers.langsmith_local.reading.portion import SMALL_KIB
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.store import Store
@@ -18,7 +19,6 @@ from helpers.langsmith_local.store import Store
 __all__ = ["kept_statistics", "prepare"]
 
 LEAST = 10_000  # runs of a project below which it is quick anyway
-SMALL_KIB = 2_000  # SQLite's default
 MOST = 200_000  # and above which even that would keep the others waiting
 ANSWERS = 20
 

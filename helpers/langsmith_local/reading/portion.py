@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from helpers.langsmith_local.reading.turns import alone
 from helpers.serving.bounds import PAGE_BYTES
 
-__all__ = ["LONG", "each", "portion", "sizes"]
+__all__ = ["LONG", "SMALL_KIB", "each", "portion", "sizes"]
 
 LARGE = PAGE_BYTES // 8
+SMALL_KIB = 2_000  # SQLite's default for its cache
 LONG = ("error", "inputs", "outputs", "events", "extra", "metadata", "serialized", "tags")
 _BYTES = (f"ifnull(length(CAST({column} AS BLOB)), 0)" for column in LONG)
 _SIZE = f"SELECT {' + '.join(_BYTES)} FROM runs WHERE id = ?"
@@ -26,8 +27,7 @@ def portion(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[sq
     size, read = 0, len(ids)
     # One at a time: SQLite would sort them with all that they hold. And no row that is not given.
     for at, run_id in enumerate(ids):
-        (more,) = connection.execute(_SIZE, (run_id,)).fetchone() or (0,)
-        size += more
+        size += _weighed(connection, run_id)
         if size > LARGE:
             alone()
         if found and size > PAGE_BYTES:
@@ -42,7 +42,7 @@ def portion(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[sq
 def sizes(connection: sqlite3.Connection, ids: Iterable[str]) -> Iterator[int]:
     """Yield how many bytes the long columns of each run have; 0 of one that is not there."""
     for run_id in ids:
-        yield (connection.execute(_SIZE, (run_id,)).fetchone() or (0,))[0]
+        yield _weighed(connection, run_id)
 
 
 def each(
@@ -56,9 +56,17 @@ def each(
     left = {name for name in LONG if name not in long}
     sql = ", ".join(f"NULL AS {name}" if name in left else name for name in names)
     for run_id in ids:
-        size = next(sizes(connection, [run_id])) if long else 0
-        if size > LARGE:
-            alone()
+        size = _weighed(connection, run_id) if long else 0
         yield from connection.execute(f"SELECT {sql} FROM runs WHERE id = ?", (run_id,)).fetchall()
         if size > LARGE:
             connection.execute("PRAGMA shrink_memory")
+
+
+def _weighed(connection: sqlite3.Connection, run_id: str) -> int:
+    """Return the bytes of a run's long columns, 0 when it is gone; a large one is read alone."""
+    size: int = (connection.execute(_SIZE, (run_id,)).fetchone() or (0,))[0]
+    if size > LARGE:
+        alone()
+        # Pages of texts are of no use to the next one. The next query has its cache again.
+        connection.execute(f"PRAGMA cache_size = -{SMALL_KIB}")
+    return size
