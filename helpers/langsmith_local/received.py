@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from helpers.langsmith_local.body import decode
 from helpers.langsmith_local.errors import INGESTION, Refusal
-from helpers.serving.body import received
+from helpers.serving.body import forget, received
 
 __all__ = ["INGESTION", "Log", "Received", "Recorder"]
 
@@ -92,7 +92,7 @@ class Log:
 
 
 class Recorder:
-    """ASGI middleware that writes each HTTP request to a ``Log``."""
+    """ASGI middleware that writes each HTTP request to a ``Log``, and then drops its body."""
 
     def __init__(self, app: ASGIApp, log: Log) -> None:
         self._app = app
@@ -108,7 +108,10 @@ class Recorder:
                 self._log.append(self._record(scope, message["status"]))
             await send(message)
 
-        await self._app(scope, receive, sending)
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            forget(scope)
 
     @staticmethod
     def _record(scope: Scope, status: int) -> Received:

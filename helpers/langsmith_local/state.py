@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
-from helpers.serving.bounds import DECODED_BYTES, QUICK_BYTES
+from helpers.serving.bounds import DECODED_BYTES, QUICK_BYTES, READERS
 from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
@@ -44,6 +45,8 @@ class State:
     writer: Writer | None = None
     lag: float = 0.0
     replica: Replica | None = None
+    #: Whoever reads in a thread holds it: each thread has a connection, which has a cache.
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
 
     @property
     def store(self) -> Store:

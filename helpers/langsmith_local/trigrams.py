@@ -4,7 +4,8 @@
 by its trigrams (FTS5's tokenizer of that name, https://www.sqlite.org/fts5.html), folded as the
 search folds. A run that lacks a trigram of what is looked for is no match. The others, and the runs
 that are not indexed yet, are candidates, which the search itself then tests: what the index says is
-never the answer, and it may be behind. Shorter texts than three letters are found without it.
+never the answer, and it may be behind. One or two letters are looked up as the beginning of
+trigrams. Where one of these is common there is no list: a walk soon finds such a text.
 
 ``unsearched`` names the runs that are not indexed as they are now: a trigger puts there each run
 that was settled. ``advance`` indexes them, some at a time. A run that changed gets a new document;
@@ -24,6 +25,9 @@ from typing import Any
 __all__ = ["advance", "available", "candidates", "create", "forget"]
 
 LETTERS = 3
+END = "\n" * (LETTERS - 1)  # of a document, so that its last letters begin a trigram too
+COMMON = 3_000  # documents of a trigram with which a list of candidates is none
+LAST = "\U0010ffff" * LETTERS  # after each trigram that begins so
 LONGEST = 1_000_000  # letters of a run that are indexed; one with more is always a candidate
 MOST = 64  # trigrams of a text that are looked up
 COLUMNS = ("name", "inputs", "outputs", "error", "tags", "metadata")
@@ -48,10 +52,20 @@ INDEX = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS trigrams USING fts5("
     "text, content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1')"
 )
-CANDIDATES = (
+VOCABULARY = "CREATE VIRTUAL TABLE IF NOT EXISTS vocabulary USING fts5vocab(trigrams, row)"
+_MATCHES = (
     "SELECT s.run_id FROM trigrams CROSS JOIN searched s ON s.docid = trigrams.rowid "
-    "WHERE trigrams MATCH ? "
-    "UNION ALL SELECT run_id FROM searched WHERE long UNION ALL SELECT run_id FROM unsearched"
+    "WHERE trigrams MATCH "
+)
+_RANGE = "FROM vocabulary WHERE term >= ? AND term < ?"
+_FOUND = "'\"' || replace(term, '\"', '\"\"') || '\"'"
+_BEGINS = (
+    f"{_MATCHES} (SELECT CASE WHEN EXISTS (SELECT 1 {_RANGE} AND doc > {COMMON}) THEN '\"\"' "
+    f"ELSE (SELECT ifnull(group_concat({_FOUND}, ' OR '), '\"\"') {_RANGE}) END) "
+    f"UNION ALL SELECT id FROM runs WHERE EXISTS (SELECT 1 {_RANGE} AND doc > {COMMON})"
+)
+_OTHERS = (
+    " UNION ALL SELECT run_id FROM searched WHERE long UNION ALL SELECT run_id FROM unsearched"
 )
 _WAITING = (
     "SELECT id, length(name) + ifnull(length(inputs), 0) + ifnull(length(outputs), 0) "
@@ -84,7 +98,11 @@ def create(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     if available():
         connection.execute(INDEX)
-        if connection.execute(_LEFT).fetchone():  # by a Python that cannot write it
+        # Without it, documents had no end that is known.
+        old = not _exists(connection, "vocabulary")
+        connection.execute(VOCABULARY)
+        # The other case is what a Python left there that cannot write it.
+        if old or connection.execute(_LEFT).fetchone():
             forget(connection)
 
 
@@ -93,9 +111,15 @@ def candidates(*texts: str) -> tuple[str, tuple[Any, ...]] | None:
 
     None when any run may.
     """
-    if min(map(len, texts)) < LETTERS or not available():
+    if not all(texts) or not available():
         return None
-    return CANDIDATES, (" OR ".join(f"({_all_of(text)})" for text in dict.fromkeys(texts)),)
+    selects: list[str] = []
+    params: list[str] = []
+    for text in dict.fromkeys(texts):
+        short = len(text) < LETTERS
+        selects.append(_BEGINS if short else f"{_MATCHES} ?")
+        params += [_plain(text), _plain(text) + LAST] * 3 if short else [_all_of(text)]
+    return " UNION ALL ".join(selects) + _OTHERS, tuple(params)
 
 
 def advance(connection: sqlite3.Connection, *, limit: int) -> bool:
@@ -123,7 +147,7 @@ def _index(connection: sqlite3.Connection, run_id: str, *, long: bool) -> None:
         texts = connection.execute(_TEXTS, (run_id,)).fetchone()
         document = "\n".join(_plain(text.casefold()) for text in texts if text is not None)
         connection.execute(
-            "INSERT INTO trigrams (rowid, text) VALUES (?, ?)", (made.lastrowid, document)
+            "INSERT INTO trigrams (rowid, text) VALUES (?, ?)", (made.lastrowid, document + END)
         )
     connection.execute("DELETE FROM unsearched WHERE run_id = ?", (run_id,))
 

@@ -46,10 +46,12 @@ class RequestError(TutorialError):
 async def read(request: Request) -> Any:
     """Return the JSON value that a request carries; raise ``RequestError``."""
     try:
-        content = (await receive(request)).content()
+        body = await receive(request)
     except TooLarge as error:
         message = f"The request is too large: {error}."
         raise RequestError(message, code="too_large") from error
+    content = body.content()
+    body.drop()
     bound = MODEL_JSON_BYTES
     if not light(content, bound, copies=0) and weight(content, copies=0) > bound:
         message = f"The request's values would take more than {bound} bytes beside its texts."

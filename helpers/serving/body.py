@@ -7,6 +7,7 @@ send at once, and one body is worked on at a time.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from typing import IO
 
 from starlette.requests import Request
@@ -18,6 +19,7 @@ from helpers.serving.memory import give_back
 
 __all__ = ["Body", "TooLarge", "forget", "received", "receive"]
 
+PIECE = 64 * 1024  # bytes; two hundred may wait with one each
 _PLACE = "tutorial.body"
 
 
@@ -26,7 +28,7 @@ class TooLarge(TutorialError):
 
 
 class Body:
-    """What came of a body so far: ``size`` is that on the wire, in bytes."""
+    """What there is of a body so far: ``size`` is that on the wire, in bytes."""
 
     def __init__(self) -> None:
         self.size = 0
@@ -38,7 +40,7 @@ class Body:
         self.size += len(chunk)
         self._chunks.append(chunk)
         if self.size > SMALL_BYTES:
-            # Closed by forget(), since it outlives this call.
+            # Closed by drop(), since it outlives this call.
             self._file = self._file or tempfile.TemporaryFile()  # noqa: SIM115
             self._file.writelines(self._chunks)
             self._chunks.clear()
@@ -57,6 +59,15 @@ class Body:
         self._file.seek(0)
         return self._file.read()
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body, in pieces of at most ``PIECE`` where it is in a file."""
+        if self._file is None:
+            yield from self._chunks
+            return
+        self._file.seek(0)
+        while piece := self._file.read(PIECE):
+            yield piece
+
 
 async def receive(request: Request, *, limit: int = SENT_BYTES) -> Body:
     """Return the body, sent with a length or in chunks; raise ``TooLarge`` above ``limit`` bytes.
@@ -68,14 +79,18 @@ async def receive(request: Request, *, limit: int = SENT_BYTES) -> Body:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > DRAINED_BYTES:
         raise _too_large(limit)
-    async for chunk in request.stream():
-        if body.size + len(chunk) <= limit:
-            body.add(chunk)
-            continue
+    try:
+        async for chunk in request.stream():
+            if body.size + len(chunk) <= limit:
+                body.add(chunk)
+                continue
+            body.drop()
+            body.size += len(chunk)
+            if body.size > DRAINED_BYTES:
+                break
+    except BaseException:  # half of a body is for no one
         body.drop()
-        body.size += len(chunk)
-        if body.size > DRAINED_BYTES:
-            break
+        raise
     if body.size > limit:
         raise _too_large(limit)
     return body
@@ -88,8 +103,12 @@ def received(scope: Scope) -> Body:
 
 
 def forget(scope: Scope) -> None:
-    """Drop the body of a request that is answered."""
+    """Drop the body of a request that is answered; a second time does nothing.
+
+    Whoever took the request in calls it: the guard, and for want of one the application itself.
+    """
     body = received(scope)
+    scope.pop(_PLACE, None)
     body.drop()
     if body.size > SMALL_BYTES:
         give_back()

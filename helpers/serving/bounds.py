@@ -7,10 +7,12 @@ page ends the page.
 from __future__ import annotations
 
 __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
-__all__ += ["DRAINED_BYTES", "EARLIEST_YEAR", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
+__all__ += ["DRAINED_BYTES", "DRAWN_BYTES", "EARLIEST_YEAR"]
+__all__ += ["FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
 __all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
 __all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
-__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PAGE_BYTES", "PARTS", "QUICK_BYTES", "RUNS"]
+__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PAGE_BYTES", "PARTS", "QUICK_BYTES"]
+__all__ += ["READERS", "RUNS"]
 __all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
@@ -68,6 +70,10 @@ NAME_CHARACTERS = 1_000
 #: Bytes of the runs of one page, as they are stored. A page with more ends early, and its cursor
 #: goes on; one run above it is a page.
 PAGE_BYTES = 16 * 1024 * 1024
+#: Bytes of a trace's runs, as they are stored, on its page; what is above is told and left out.
+DRAWN_BYTES = 2 * 1024 * 1024
+#: Reads that are worked on at a time. Each has a connection, with a cache of its own.
+READERS = 2
 #: Ids in one list of a query.
 LISTED = 10_000
 #: Characters, nested calls and calls of a filter.

@@ -83,7 +83,9 @@ def text(rng: random.Random, words: int) -> str:
 def fill(connection: sqlite3.Connection, runs: int) -> None:
     """Write traces of five runs each, with texts, metadata, tags and feedback."""
     rng = random.Random(7)
-    connection.execute("INSERT INTO projects VALUES (?, 'bench', ?, NULL, NULL)", (PROJECT, START))
+    connection.execute(
+        "INSERT INTO projects (id, name, start_time) VALUES (?, 'bench', ?)", (PROJECT, START)
+    )
     tables: dict[str, list[tuple]] = {name: [] for name in ("runs", "tags", "meta", "vals", "fb")}
     trace = root_order = ""
     for n in range(runs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import http.client
 import json
 import threading
 import uuid
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from helpers.testing.faults import case, fault
-from tests.serving.alone import Alone, alone
+from tests.serving.alone import Alone, alone, heard
 
 MEMORY = 200_000_000  # bytes that the service may grow by, through all of it
 SENDERS = 4
@@ -88,6 +89,15 @@ def bomb(unit: bytes, size: int) -> bytes:
     mebi = unit * (2**20 // len(unit))
     packed = gzip.compress(mebi, 1)
     return zipped(before + b"[") + packed * (size // len(mebi)) + zipped(b"0]" + after)
+
+
+def raw(service: Alone, path: str) -> tuple[int, bytes]:
+    """Return the status and the body of what is no JSON."""
+    connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=60)
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=service.keys)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
 
 
 def attack(service: Alone, path: str, body: bytes, **headers: str) -> set[int]:
@@ -280,6 +290,82 @@ def test_large_runs_are_read_page_by_page(service, at_first):
         found.append([run["id"] for run in answer["runs"]])
         query["cursor"] = answer["cursors"]["next"]
     assert len(found) > 1 and len({ident for page in found for ident in page}) == 40
+    assert service.peak - at_first < MEMORY
+
+
+LARGE, MANY = 6_000_000, 20
+
+
+@pytest.fixture(scope="module")
+def tree(service: Alone) -> dict[str, Any]:
+    """The root of a trace of twenty runs of 6 MB each, in a thread of twenty such roots."""
+    thread = {"metadata": {"thread_id": "long"}}
+    first = run(inputs={"x": "@"}, session_name="tree", extra=thread)
+    for number in range(2 * MANY - 1):
+        one = run(inputs={"x": "@"}, session_name="tree", extra=thread)
+        if number % 2 == 0:
+            one |= {"parent_run_id": first["id"], "trace_id": first["id"]}
+            one["dotted_order"] = f"{first['dotted_order']}.{one['dotted_order']}"
+        sent = json.dumps({"post": [one] if number else [first, one]}).encode()
+        sent = zipped(sent.replace(b'"@"', text(LARGE), 1).replace(b'"@"', b"1"))
+        assert service.ask("POST", BATCH, sent, **GZIP)[0] == 202, number
+    (project,) = service.ask("GET", "/sessions?name=tree")[1]
+    return first | {"project": project["id"], "tenant": project["tenant_id"]}
+
+
+@fault(
+    "a trace has twenty runs of 6 MB, and its runs are asked for at once",
+    "all of them come, and the service stays within 200 MB",
+)
+def test_a_large_trace_is_read_whole(service, at_first, tree):
+    path = f"/v2/traces/{tree['id']}/runs?project_id={tree['project']}"
+    status, answer = service.ask("GET", f"{path}&selects=ID&selects=INPUTS")
+    sizes = [len(run["inputs"]["x"]) for run in answer["items"] if run["inputs"]["x"] != 1]
+    assert (status, sizes) == (200, [LARGE] * MANY)
+    assert service.peak - at_first < MEMORY
+
+
+@fault(
+    "a trace has twenty runs of 6 MB, and somebody opens its page",
+    "the page says what it leaves out and how to see it, and the service stays within 200 MB",
+)
+def test_the_page_of_a_large_trace(service, at_first, tree):
+    path = f"/o/{tree['tenant']}/projects/p/{tree['project']}/r/{tree['id']}"
+    status, page = raw(service, path)
+    assert status == 200 and b"20 runs are drawn without what they hold" in page, page[:2_000]
+    assert service.peak - at_first < MEMORY
+
+
+@fault(
+    "a thread has twenty turns of 6 MB, of which statistics and a list are asked",
+    "they come, and the service stays within 200 MB",
+)
+def test_a_large_thread(service, at_first, tree):
+    asked = f"session_id={tree['project']}&selects=TURNS&selects=TOTAL_TOKENS"
+    assert service.ask("GET", f"/v2/threads/long/stats?{asked}")[1]["turns"] == MANY
+    window = {"project_id": tree["project"], "min_start_time": "2026-01-01T00:00:00Z"}
+    status, answer = service.ask("POST", "/v2/threads/query", json.dumps(window).encode())
+    assert (status, answer["items"][0]["count"]) == (200, MANY)
+    assert service.peak - at_first < MEMORY
+
+
+@fault(
+    "forty readers ask for a page of large runs at the same time, and fetch none of it for a while",
+    "others are served, each reader gets its page, and the service stays within 200 MB",
+)
+def test_many_read_much_at_a_time(service, at_first, tree):
+    asked = json.dumps({"session": [tree["project"]], "select": ["inputs"]}).encode()
+    head = "POST /runs/query HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    head += f"Content-Length: {len(asked)}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in service.keys.items()) + "\r\n"
+    with contextlib.ExitStack() as lines:
+        readers = [lines.enter_context(service.dial()) for _ in range(40)]
+        for line in readers:
+            line.sendall(head.encode() + asked)
+        begun = [line.recv(12) for line in readers]
+        assert begun == [b"HTTP/1.1 200"] * 40
+        assert service.ask("GET", "/sessions?name=load")[0] == 200
+        assert len(heard(readers[0])) > 2 * LARGE
     assert service.peak - at_first < MEMORY
 
 

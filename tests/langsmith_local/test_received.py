@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 
+import pytest
+from starlette.testclient import TestClient
+
+from helpers.langsmith_local import create_app
 from helpers.langsmith_local.received import Log, Received
+from helpers.serving.bounds import SMALL_BYTES
 
 
 def received(raw: bytes, encoding: str = "") -> Received:
@@ -35,6 +41,15 @@ def test_a_body_above_the_bound_is_not_kept():
 def test_a_body_is_read_without_its_compression():
     assert received(gzip.compress(b"text"), "gzip").body == b"text"
     assert received(b"broken", "gzip").body == b""
+
+
+@pytest.mark.parametrize("path", ["/runs/query", "/runs/batch", "/v2/runs/query", "/sessions"])
+def test_the_file_of_a_large_body_is_closed_once_it_is_answered(monkeypatch, tmp_path, path):
+    made, make = [], tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: made.append(make()) or made[-1])
+    with TestClient(create_app(tmp_path / "langsmith.db")) as client:
+        assert client.post(path, content=b'{"x":"%s"}' % (b"x" * 2 * SMALL_BYTES)).status_code < 500
+    assert [file.closed for file in made] == [True]
 
 
 def test_a_log_can_be_cleared():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,6 +55,13 @@ def found(store: Store, text: str) -> list[str]:
     return sorted(row["name"] for row in page(store.connection(), selection, limit=100).rows)
 
 
+def found_by_walk(store: Store, text: str) -> list[str]:
+    """Return the same without the index."""
+    where = dataclasses.replace(search_condition(text), narrowing=())
+    selection = Selection((PROJECT,), (where,))
+    return sorted(row["name"] for row in page(store.connection(), selection, limit=100).rows)
+
+
 @needs_index
 def test_a_run_without_the_letters_is_left_out(store):
     add_run(store.connection(), "one", inputs={"q": "xylophone"})
@@ -101,10 +109,42 @@ def test_what_the_index_reads_as_its_language_is_a_text(store, text):
     assert found(store, f"{text} after") == ["one"]
 
 
-def test_a_text_shorter_than_a_trigram_is_found_without_the_index(store):
-    add_run(store.connection(), "one", error="no")
+@needs_index
+def test_one_or_two_letters_are_looked_up_wherever_they_stand(store):
+    add_run(store.connection(), "one", error="qzüj", inputs={"x": 'w"'}, tags=[], metadata={})
+    add_run(store.connection(), "k")
+    tend(store, "one", "k")
+    for text in ("q", "qz", "zü", "üj", "j", "ü", 'w"', "w", "Ü", "}", "w\\"):
+        assert found(store, text) == found_by_walk(store, text) != [], text
+    assert candidates(store, "qz") == candidates(store, "j") == ["one"]
+    assert candidates(store, "vv") == candidates(store, "§") == candidates(store, "vv", "§§§") == []
+    assert candidates(store, "qz", "violin") == ["one"] and "k" in candidates(store, "k")
+    assert trigrams.candidates("") is None
+
+
+@needs_index
+def test_where_a_beginning_is_common_every_run_is_a_candidate(store, monkeypatch):
+    for name in ("one", "two", "three"):
+        add_run(store.connection(), name, error="qzü" if name != "three" else None)
+    tend(store, "one", "two", "three")
+    assert candidates(store, "qz") == ["one", "two"]
+    fewer = trigrams._BEGINS.replace(f"doc > {trigrams.COMMON}", "doc > 1")
+    monkeypatch.setattr(trigrams, "_BEGINS", fewer)
+    assert candidates(store, "qz") == ["one", "three", "two"]
+    assert found(store, "qz") == ["one", "two"]
+
+
+@needs_index
+def test_an_index_of_documents_without_an_end_begins_anew(path, store):
+    add_run(store.connection(), "one", inputs={"q": "xylophone"})
     tend(store, "one")
-    assert trigrams.candidates("no") is None and found(store, "no") == ["one"]
+    store.connection().execute("DROP TABLE vocabulary")
+    store.close()
+    again = Store(path)
+    assert again.connection().execute("SELECT count(*) FROM unsearched").fetchone()[0] == 1
+    tend(again)
+    assert candidates(again, "xy") == ["one"]
+    again.close()
 
 
 def test_runs_that_an_older_version_stored_are_found(path, store):

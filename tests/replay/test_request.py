@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
+
 import httpx
 import pytest
+from starlette.requests import Request
 
+from helpers.replay.request import read
+from helpers.serving.bounds import SMALL_BYTES
 from tests.replay.samples import CHAT, HTTP, error_of
 
 
@@ -35,6 +41,17 @@ def test_a_bad_request_gets_an_error_in_the_form_of_openai(url, content, words):
     response = httpx.post(url + CHAT, content=content)
     assert response.status_code == 400 and words in error_of(response)["message"]
     assert set(error_of(response)) == {"message", "type", "param", "code"}
+
+
+def test_the_file_of_a_large_request_is_closed_once_it_is_read(monkeypatch):
+    made, make = [], tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: made.append(make()) or made[-1])
+
+    async def receive():
+        return {"type": "http.request", "body": b" " * 2 * SMALL_BYTES + b"{}"}
+
+    assert asyncio.run(read(Request({"type": "http", "headers": []}, receive))) == {}
+    assert [file.closed for file in made] == [True]
 
 
 @pytest.mark.parametrize(

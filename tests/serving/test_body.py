@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 
 import pytest
 from starlette.requests import ClientDisconnect, Request
@@ -53,6 +54,14 @@ def test_a_length_that_would_take_too_long_to_throw_away_is_refused_unread():
 def test_a_sender_who_leaves_is_told_from_one_who_is_done():
     with pytest.raises(ClientDisconnect):
         read(request(b"x", whole=False))
+
+
+def test_the_file_of_a_body_that_was_sent_by_half_is_closed(monkeypatch):
+    made, make = [], tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: made.append(make()) or made[-1])
+    with pytest.raises(ClientDisconnect):
+        read(request(b"x" * (SMALL_BYTES + 1), whole=False))
+    assert [file.closed for file in made] == [True]
 
 
 def test_a_request_without_a_body_that_was_read_has_an_empty_one():

@@ -6,10 +6,12 @@ would else wait as long as a walk over all its runs takes, two microseconds a ru
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import Any
 
 from helpers.langsmith_local.database import DatabaseError
+from helpers.langsmith_local.reading.portion import SMALL_KIB
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.store import Store
@@ -43,6 +45,10 @@ def prepare(store: Store) -> None:
                 kept_statistics(store, Selection((project,)))
     except (DatabaseError, sqlite3.Error):
         return  # who asks is told
+    finally:
+        # The thread that writes seldom reads: its cache would be one more for nothing.
+        with contextlib.suppress(sqlite3.Error):
+            store.connection().execute(f"PRAGMA cache_size = -{SMALL_KIB}")
 
 
 def _runs(store: Store, project: str) -> int:

@@ -17,15 +17,27 @@ from starlette.routing import Route
 from helpers import view
 from helpers.langsmith_local.filtering.condition import equal, members
 from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading.portion import each, sizes
 from helpers.langsmith_local.reading.query import Selection
+from helpers.langsmith_local.reading.turns import turn
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso, moment
+from helpers.serving.bounds import DRAWN_BYTES
 from helpers.view import Run, Trace
 
 __all__ = ["ROUTES"]
 
 SHOWN = 100  # traces on a project's page
+LISTED = ", ".join(
+    f"r.{name}"
+    for name in (
+        *("id", "trace_id", "project_id", "name", "status", "start_time", "latency"),
+        *("total_tokens", "total_cost"),
+    )
+)
+HELD = ("inputs", "outputs", "error", "tags", "metadata")
+DRAWN = 1_000  # runs on a trace's page, of which a tree shows the first
 PROJECT = "/o/{tenant}/projects/p/{project_id}"
 # What a page shows came from a model or a user; it may load nothing and run nothing.
 HEADERS = {
@@ -74,14 +86,14 @@ def _project(store: Store, given: dict[str, str]) -> Response:
     if project is None or project["id"] != given["project_id"]:
         return _missing("project")
     selection = Selection(projects=(project["id"],), where=(equal("is_root", 1),))
-    page = query.page(store.connection(), selection, limit=SHOWN)
+    found = query.select(store.connection(), selection, LISTED, limit=SHOWN + 1)
     lines = "".join(
         f'<tr><td><a href="{_text(rows.app_path(row, store.tenant_id))}">{_text(row["name"])}</a>'
         f"</td><td>{_text(row['status'])}</td><td>{_text(_numbers(row))}</td>"
         f"<td>{_text((iso(row['start_time']) or '')[:19])} UTC</td></tr>"
-        for row in page.rows
+        for row in found[:SHOWN]
     )
-    more = f"<p>The latest {SHOWN} traces.</p>" if page.next else ""
+    more = f"<p>The latest {SHOWN} traces.</p>" if len(found) > SHOWN else ""
     return _page(
         project["name"], f'<p><a href="/">All projects</a></p>{more}<table>{lines}</table>'
     )
@@ -90,17 +102,48 @@ def _project(store: Store, given: dict[str, str]) -> Response:
 def _run(store: Store, given: dict[str, str]) -> Response:
     chosen = members("id", [given["run_id"]])
     selection = Selection(projects=(given["project_id"],), where=(chosen,))
-    found = query.page(store.connection(), selection, limit=1).rows
+    found = query.select(store.connection(), selection, LISTED)
     if not found:
         return _missing("run")
-    trace = (members("trace_id", [found[0]["trace_id"]]),)
-    runs = query.select(store.connection(), Selection(where=trace, descending=False), "r.*")
+    runs, left = _of_trace(store, found[0]["trace_id"])
     back = (
         f'<p><a href="/o/{store.tenant_id}/projects/p/{found[0]["project_id"]}">The project</a></p>'
     )
     beside = rows.beside(store, [row["id"] for row in runs])
     drawn = [view.html(Trace(root, metadata=True)) for root in _roots(runs, beside.feedback)]
-    return _page(found[0]["name"], back + "".join(drawn))
+    return _page(found[0]["name"], back + _told(left) + "".join(drawn))
+
+
+def _of_trace(store: Store, trace_id: str) -> tuple[list[sqlite3.Row], tuple[int, int]]:
+    """Return the runs of a trace that are drawn, and how many are not, or without their texts."""
+    connection = store.connection()
+    rows_of = connection.execute(
+        "SELECT id FROM runs WHERE trace_id = ? ORDER BY dotted_order", (trace_id,)
+    )
+    ids = [row[0] for row in rows_of]
+    found: list[sqlite3.Row] = []
+    room, whole = DRAWN_BYTES, 0
+    for run_id, size in zip(ids, sizes(connection, ids[:DRAWN]), strict=False):
+        fits = size <= room
+        room -= size if fits else 0
+        whole += fits
+        found += each(connection, [run_id], HELD if fits else ())
+    return found, (len(ids) - len(found), len(found) - whole)
+
+
+def _told(left: tuple[int, int]) -> str:
+    """Return what is left out of a trace's page, and how to see it; empty when nothing is."""
+    runs, texts = left
+    said = []
+    if runs:
+        said.append(f"{runs} more runs of this trace are not drawn.")
+    if texts:
+        said.append(
+            f"{texts} runs are drawn without what they hold (inputs, outputs, error, tags and "
+            f"metadata), since a page reads {DRAWN_BYTES} bytes of it."
+        )
+    how = "See it with langsmith.Client: list_runs(trace_id=…) or read_run(…)."
+    return f"<p>{_text(' '.join((*said, how)))}</p>" if said else ""
 
 
 def _roots(stored: list[sqlite3.Row], marks: dict[str, dict[str, Any]]) -> list[Run]:
@@ -147,11 +190,18 @@ def _missing(what: str) -> Response:
     return _page("Not found", f'<p>{words} <a href="/">All projects</a></p>', 404)
 
 
+def _alone(show: Callable[[Store, dict[str, str]], Response], *given: Any) -> Response:
+    with turn():
+        return show(*given)
+
+
 def _showing(
     show: Callable[[Store, dict[str, str]], Response],
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        return await run_in_threadpool(show, state_of(request.app).store, request.path_params)
+        state = state_of(request.app)
+        async with state.reading:
+            return await run_in_threadpool(_alone, show, state.store, request.path_params)
 
     return endpoint
 

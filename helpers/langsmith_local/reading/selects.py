@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers.langsmith_local import schema
 from helpers.langsmith_local.reading import rows
+from helpers.langsmith_local.reading.portion import LONG
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import iso
 
@@ -20,6 +21,7 @@ __all__ = [
     "column",
     "decoded",
     "instant",
+    "long_of",
     "paged",
     "shown",
     "without_nulls",
@@ -114,6 +116,14 @@ TURN_FIELDS: dict[str, Field] = {
     "LATENCY": column("latency"),
     "OP": lambda row, _: RUN_TYPES.index(row["run_type"].upper()),
 }
+
+
+def long_of(names: Iterable[str]) -> set[str]:
+    """Return the long columns of a row that these fields are made of."""
+    needed = {name.lower().removesuffix("_preview") for name in names}
+    needed |= {"metadata"} if "extra" in needed else set()
+    needed |= {"serialized"} if "manifest" in needed else set()
+    return needed & set(LONG)
 
 
 def beside(store: Store, found: list[sqlite3.Row], origin: str) -> rows.Beside:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from helpers.langsmith_local import projects
@@ -30,6 +29,7 @@ from helpers.langsmith_local.parameters import (
     whole_number,
 )
 from helpers.langsmith_local.reading import rows
+from helpers.langsmith_local.reading.answering import answered
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.reading.stats import statistics
 from helpers.langsmith_local.state import state_of
@@ -180,8 +180,7 @@ def _answering(
     asked: Callable[[Request], Callable[[Store], Any]],
 ) -> Callable[[Request], Any]:
     async def endpoint(request: Request) -> Response:
-        read, store = asked(request), state_of(request.app).store
-        return JSONResponse(await run_in_threadpool(read, store))
+        return await answered(state_of(request.app), asked(request))
 
     return endpoint
 

@@ -99,14 +99,21 @@ def _of_roots(found: Sequence[sqlite3.Row]) -> dict[str, Any]:
 def _of_top(connection: sqlite3.Connection, selection: Selection, ids: set[str]) -> dict[str, Any]:
     if len(ids) <= FEW:
         selection = Selection(where=(members("id", ids),))
-    columns = ", ".join(f"r.{name}" for name in ("dotted_order", *NUMBERS))
-    top = [
-        row
-        for row in query.select(connection, selection, columns)
-        if ids.isdisjoint(rows.ancestors(row["dotted_order"]))
-    ]
+    # All of them are in the index that is walked; the order of a run is not, and seldom needed.
+    columns = ", ".join(f"r.{name}" for name in ("id", "trace_id", "parent_run_id", *NUMBERS))
+    found = query.select(connection, selection, columns)
+    top = [row for row in found if _is_top(connection, row, ids)]
     every = {name: [row[name] for row in top] for name in NUMBERS}
     return _top(every, every["total_tokens"], every["total_cost"])
+
+
+def _is_top(connection: sqlite3.Connection, row: sqlite3.Row, ids: set[str]) -> bool:
+    """Whether no run above this one is among ``ids``."""
+    parent, root = row["parent_run_id"], row["trace_id"]
+    if parent is None or root in ids or parent in ids or parent == root:
+        return parent is None or (root not in ids and parent not in ids)
+    order = connection.execute("SELECT dotted_order FROM runs WHERE id = ?", (row["id"],))
+    return ids.isdisjoint(rows.ancestors(order.fetchone()[0]))
 
 
 def _top(

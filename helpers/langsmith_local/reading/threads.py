@@ -11,6 +11,7 @@ from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.condition import Condition, equal, members
 from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading.portion import each
 from helpers.langsmith_local.reading.query import Selection
 from helpers.langsmith_local.reading.selects import TURN_FIELDS, beside, paged, shown, without_nulls
 from helpers.langsmith_local.store import Store
@@ -26,6 +27,7 @@ THREAD_STATS = (
     *(name.upper() for name in rows.DETAILS),
 )
 SUMMED = ("prompt_tokens", "completion_tokens", "total_tokens")
+OF_TURN = ("id", "trace_id", "start_time", "latency")
 PAID = ("prompt_cost", "completion_cost", "total_cost")
 
 
@@ -71,9 +73,9 @@ def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str,
         "max_start_time": iso(last["start_time"]),
         "first_trace_id": first["trace_id"],
         "last_trace_id": last["trace_id"],
-        "first_inputs": rows.preview(first["inputs"]),
-        "last_outputs": rows.preview(last["outputs"]),
-        "last_error": failed[-1]["error"][: rows.PREVIEW_CHARACTERS] if failed else None,
+        "first_inputs": _preview(store, first, "inputs"),
+        "last_outputs": _preview(store, last, "outputs"),
+        "last_error": failed[-1]["error"] if failed else None,
         "latency_p50": rows.percentile((row["latency"] for row in found), 0.5),
         "latency_p99": rows.percentile((row["latency"] for row in found), 0.99),
         "total_tokens": sum(row["total_tokens"] or 0 for row in found),
@@ -87,7 +89,14 @@ def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str,
 
 def _turns(store: Store, ids: list[str]) -> list[sqlite3.Row]:
     selection = Selection(where=(members("id", ids),), descending=False)
-    return query.select(store.connection(), selection, "r.*")
+    own = ", ".join(f"r.{name}" for name in (*OF_TURN, "status", "total_tokens", "total_cost"))
+    error = f"substr(r.error, 1, {rows.PREVIEW_CHARACTERS}) AS error"
+    return query.select(store.connection(), selection, f"{own}, {error}")
+
+
+def _preview(store: Store, turn: sqlite3.Row, column: str) -> str | None:
+    found = next(each(store.connection(), [turn["id"]], {column}), None)
+    return rows.preview(found[column] if found else None)
 
 
 def _in_thread(store: Store, given: dict[str, Any], project: str) -> Selection:
@@ -124,7 +133,8 @@ def thread_stats(store: Store, given: dict[str, Any], origin: str) -> dict[str, 
     names = ask.selects(given, THREAD_STATS)
     if not names:
         raise Refusal(400, f"selects is required; it takes {', '.join(THREAD_STATS)}.")
-    found = query.select(store.connection(), _in_thread(store, given, "session_id"), "r.*")
+    columns = ", ".join(f"r.{name}" for name in (*OF_TURN, "end_time", *SUMMED, *PAID))
+    found = query.select(store.connection(), _in_thread(store, given, "session_id"), columns)
     every = {
         "turns": len(found),
         "first_start_time": iso(min((row["start_time"] for row in found), default=None)),

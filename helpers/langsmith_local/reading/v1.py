@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,8 +17,10 @@ from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import FilterError, compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, among, equal, members
 from helpers.langsmith_local.filtering.search import search_condition
+from helpers.langsmith_local.parameters import truth, unserved
 from helpers.langsmith_local.reading import arguments as ask
-from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading import query
+from helpers.langsmith_local.reading.answering import answered
 from helpers.langsmith_local.reading.kept import kept_statistics
 from helpers.langsmith_local.reading.query import QueryError, Selection
 from helpers.langsmith_local.reading.v1_fields import DEFAULT_SELECT, names, shown
@@ -38,6 +39,14 @@ SCOPES = ("session", "id", "parent_run", "trace", "reference_example")
 SOURCES = ("current", "historical", "lite", "root_lite", "runs_feedbacks_rmt_wide")
 ALL_RUNS = SOURCES[:2]
 
+# What would be ignored, and why. Neither SDK sends any of it unless its caller does.
+UNSERVED = {
+    "use_experimental_search": "it has one search",
+    "include_messages": "it has no messages beside inputs and outputs",
+    "groups": "nor group_by",
+}
+UNPAGED = {"skip_pagination": "each page has a cursor where more follows"}
+
 COLUMN_OF = {"parent_run": "parent_run_id", "reference_example": "reference_example_id"}
 
 
@@ -47,6 +56,7 @@ def selection(body: dict[str, Any]) -> Selection:
     With ``id`` all else is ignored, as LangSmith does. ``end_time`` bounds the start time from
     above, so that both times make a window.
     """
+    unserved(body, UNSERVED)
     order = ask.one_of(body, "order", ("asc", "desc")) or "desc"
     if (source := ask.one_of(body, "data_source_type", SOURCES)) and source not in ALL_RUNS:
         said = f"data_source_type {source} is not served here; {' and '.join(ALL_RUNS)} are."
@@ -95,6 +105,8 @@ def _conditions(body: dict[str, Any]) -> list[Condition]:
 
 def query_runs(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     """Answer ``POST /runs/query`` with a page of runs and the cursor of the next."""
+    unserved(body, UNPAGED)
+    ask.flag(body, "skip_prev_cursor")  # there never is one
     cursor = ask.text(body, "cursor")
     chosen, limit = names(body), ask.size(body, "limit", default=MAX_LIMIT, most=MAX_LIMIT)
     page = query.page(store.connection(), selection(body), limit=limit, cursor=cursor)
@@ -105,13 +117,17 @@ def query_runs(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_run(store: Store, run_id: str) -> dict[str, Any]:
+def read_run(store: Store, given: dict[str, Any]) -> dict[str, Any]:
     """Answer ``GET /runs/{id}``; 404 when there is no such run."""
-    ids = ask.uuids({"run_id": run_id}, "run_id")
+    flags = ("include_messages", "exclude_s3_stored_attributes", "exclude_serialized")
+    chosen = {name: truth(given.get(name), name) for name in flags}
+    unserved(chosen, UNSERVED)
+    without = {"serialized"} if chosen["exclude_serialized"] else set()
+    ids = ask.uuids(given, "run_id")
     found = query.page(store.connection(), Selection(where=(members("id", ids),)), limit=1)
     if not found.rows:
         raise Refusal(404, "Run not found")
-    return shown(store, found.rows, DEFAULT_SELECT)[0]
+    return shown(store, found.rows, [name for name in DEFAULT_SELECT if name not in without])[0]
 
 
 def validate(store: Store, body: dict[str, Any]) -> dict[str, Any]:
@@ -147,20 +163,18 @@ def _answering(
         if reads_body:
             given = await bodies.read_object(request)
         else:
-            given = request.path_params["run_id"]
-        store = state_of(request.app).store
+            given = {**request.query_params, **request.path_params}
 
-        def work() -> Any:
+        def read(store: Store) -> Any:
             store.settle()
             return answer(store, given)
 
         try:
-            content = await run_in_threadpool(work)
+            return await answered(state_of(request.app), read)
         except FilterError as error:
             raise Refusal(400, str(error)) from error
         except QueryError as error:
             raise Refusal(422, str(error), field=error.field) from error
-        return Response(rows.encode(content), media_type="application/json")
 
     return endpoint
 

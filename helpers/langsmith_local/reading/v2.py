@@ -13,7 +13,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
@@ -25,8 +24,17 @@ from helpers.langsmith_local.filtering.compile import FilterError, compile_filte
 from helpers.langsmith_local.filtering.condition import among, equal, members
 from helpers.langsmith_local.reading import arguments as ask
 from helpers.langsmith_local.reading import query, rows
+from helpers.langsmith_local.reading.answering import answered
+from helpers.langsmith_local.reading.portion import each
 from helpers.langsmith_local.reading.query import QueryError, Selection
-from helpers.langsmith_local.reading.selects import RUN_FIELDS, RUN_TYPES, beside, paged, shown
+from helpers.langsmith_local.reading.selects import (
+    RUN_FIELDS,
+    RUN_TYPES,
+    beside,
+    long_of,
+    paged,
+    shown,
+)
 from helpers.langsmith_local.reading.threads import query_threads, thread_stats, thread_traces
 from helpers.langsmith_local.state import state_of
 from helpers.langsmith_local.store import Store
@@ -163,11 +171,12 @@ def trace_runs(store: Store, given: dict[str, Any], origin: str) -> dict[str, An
         ),
         descending=False,
     )
-    found = query.select(store.connection(), selection, "r.*")
+    found = [row["id"] for row in query.select(store.connection(), selection, "r.id")]
     if not found and not given.get("filter"):
         raise Refusal(404, f"trace not found: {given['trace_id']}")
-    found_beside = beside(store, found, origin)
-    return {"items": [shown(row, names, found_beside, RUN_FIELDS) for row in found]}
+    # It has no cursor, so it is whole, however large; one run at a time is in memory.
+    runs = each(store.connection(), found, long_of(names))
+    return {"items": (shown(row, names, beside(store, [row], origin), RUN_FIELDS) for row in runs)}
 
 
 # --- the routes -----------------------------------------------------------------------------
@@ -178,20 +187,18 @@ def _answering(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         given = await _given(request)
-        store = state_of(request.app).store
         origin = f"{request.url.scheme}://{request.url.netloc}"
 
-        def work() -> bytes:
+        def read(store: Store) -> Any:
             store.settle()
-            return rows.encode(answer(store, given, origin))
+            return answer(store, given, origin)
 
         try:
-            content = await run_in_threadpool(work)
+            return await answered(state_of(request.app), read)
         except FilterError as error:
             raise Refusal(400, str(error)) from error
         except QueryError as error:
             raise Refusal(error.status, str(error)) from error
-        return Response(content, media_type="application/json")
 
     return endpoint
 

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from helpers.langsmith_local.reading import pages
 from helpers.langsmith_local.store import Store
 from tests.langsmith_local.stored import PROJECT, add_project, add_run, run_id
 
@@ -73,6 +74,23 @@ def test_the_page_of_a_run_shows_its_whole_trace_nested(service: str) -> None:
     assert places == sorted(places)
     assert "12 tokens" in page
     assert page.index("<details") < places[0]
+
+
+def test_what_a_page_leaves_out_is_told(
+    service: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{service}{PROJECT_PAGE}/r/{run_id('child')}"
+    assert "<p>See it" not in httpx.get(address).text and "not drawn" not in httpx.get(address).text
+    large = '{"q": "' + "x" * 5_000 + '"}'
+    store.connection().execute("UPDATE runs SET inputs = ? WHERE name = 'child'", (large,))
+    monkeypatch.setattr(pages, "DRAWN_BYTES", 4_000)
+    page = httpx.get(address).text
+    assert "1 runs are drawn without what they hold" in page and "xxxx" not in page
+    assert "<b>child</b>" in page and "<b>grandchild</b>" in page
+    monkeypatch.setattr(pages, "DRAWN", 2)
+    page = httpx.get(address).text
+    assert "2 more runs of this trace are not drawn" in page and "list_runs(trace_id=" in page
+    assert "<b>child</b>" in page and "<b>grandchild</b>" not in page
 
 
 def test_projects_lead_to_traces_and_traces_to_runs(service: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 
 import pytest
@@ -54,6 +55,25 @@ def test_runs_whose_root_is_not_selected_are_summed_from_their_topmost(runs):
     found = statistics(runs, Selection((PROJECT,), (below,)))
     assert (found["run_count"], found["total_tokens"], found["total_cost"]) == (2, 18, 0.5)
     assert (found["median_tokens"], found["cost_p99"]) == (18, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("names", "total"),
+    [
+        ("model deep", 18),  # a child of the root, and a run two levels beneath it
+        ("inner deep", 7),
+        ("deep other", 5 + 2),
+        ("inner other", 7 + 2),
+        ("root deep other", 18),
+        ("failed deep", 5),
+    ],
+)
+def test_a_run_counts_unless_one_above_it_is_selected(runs, names, total):
+    add_run(runs, "inner", parent="model", total_tokens=7)
+    add_run(runs, "deep", parent="inner", total_tokens=5)
+    add_run(runs, "other", parent="root", total_tokens=2)
+    chosen = compile_filter(f"in(name, {json.dumps(names.split())})")
+    assert statistics(runs, Selection((PROJECT,), (chosen,)))["total_tokens"] == total
 
 
 def test_percentiles_are_those_of_what_is_known(runs):

@@ -172,6 +172,41 @@ def test_selected_fields_come_and_others_do_not(service: str, trace: list[str]) 
     assert not answer["runs"][0].keys() & {"inputs", "outputs", "extra", "events"}
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "named"),
+    [
+        ("query", {"skip_pagination": True}, "skip_pagination"),
+        ("query", {"skip_prev_cursor": "often"}, "skip_prev_cursor"),
+        ("query", {"use_experimental_search": True}, "use_experimental_search"),
+        ("stats", {"use_experimental_search": True}, "use_experimental_search"),
+        ("stats", {"groups": ["a"]}, "groups"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(
+    service: str, trace: list[str], path: str, asked: dict[str, Any], named: str
+) -> None:
+    answer = httpx.post(f"{service}/runs/{path}", json={"trace": trace[0], **asked})
+    assert (answer.status_code, named in answer.text) == (422, True)
+
+
+def test_the_defaults_of_what_is_not_served_are_taken(service: str, trace: list[str]) -> None:
+    plain = {"skip_pagination": None, "use_experimental_search": False, "skip_prev_cursor": False}
+    for asked in (plain, plain | {"skip_pagination": False, "skip_prev_cursor": True}):
+        answer = httpx.post(f"{service}/runs/query", json={"trace": trace[0], **asked})
+        assert (answer.status_code, answer.json()["cursors"]["prev"]) == (200, None)
+
+
+def test_a_run_is_read_without_its_serialized_form(service: str, trace: list[str]) -> None:
+    def ask(**asked: str) -> httpx.Response:
+        return httpx.get(f"{service}/runs/{trace[0]}", params=asked)
+
+    assert "serialized" in ask(exclude_serialized="false", include_messages="0").json()
+    assert "serialized" not in ask(exclude_serialized="true").json()
+    for name in ("include_messages", "exclude_serialized", "exclude_s3_stored_attributes"):
+        answer = ask(**{name: "true" if name == "include_messages" else "often"})
+        assert (answer.status_code, name in answer.text) == (422, True)
+
+
 def test_threads_are_listed_and_read(client: Client, trace: list[str]) -> None:
     (thread,) = client.list_threads(project_name="shop")
     assert (thread["thread_id"], thread["count"]) == ("talk", 1)
