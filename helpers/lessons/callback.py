@@ -46,7 +46,7 @@ def both_layers() -> None:
     from langsmith.utils import get_env_var
 
     os.environ["LANGSMITH_TRACING"] = "true"
-    get_env_var.cache_clear()
+    get_env_var.cache_clear()  # type: ignore[attr-defined]  # it is a cached function
     forget()
     litellm.callbacks = ["langsmith"]
     litellm.langsmith_batch_size = 1
