@@ -23,6 +23,7 @@ __all__ = ["Attempt", "same_code"]
 # How long what was sent may take to be whole. The service on this machine says when all of it can
 # be read; what is waited for beyond that is LiteLLM, which reports when a call is over.
 LOCAL_SECONDS, LIVE_SECONDS = 2.0, 20.0
+BATCH_SECONDS = 6.0  # LiteLLM's callback empties its queue every 5
 SETTLE_SECONDS = 0.3  # after which a right attempt is looked at again: what is double comes late
 MOST = 1000  # runs that are read
 
@@ -75,7 +76,7 @@ class Attempt:
 
     async def _judged(self, timeout: float) -> Lacking | None:
         """Return what is lacking when nothing more is under way, or None."""
-        end, pause = time.monotonic() + timeout, 0.1
+        begun, pause = time.monotonic(), 0.1
         settled = False
         while True:
             lack = self._lack(await self._evidence())
@@ -86,6 +87,7 @@ class Attempt:
                 await asyncio.sleep(SETTLE_SECONDS if _here() else SETTLE_SECONDS * 10)
                 continue
             settled = False
+            end = begun + (max(timeout, BATCH_SECONDS) if _queued() else timeout)
             if time.monotonic() >= end:
                 return lack
             await asyncio.sleep(min(pause, max(0.0, end - time.monotonic())))
@@ -159,6 +161,14 @@ def same_code(one: str, other: str) -> bool:
 def _bare(source: str) -> list[str]:
     lines = (line.partition("#")[0].rstrip() for line in source.splitlines())
     return [line for line in lines if line]
+
+
+def _queued() -> bool:
+    """Whether a logger of LiteLLM's in this process holds what it has not sent yet."""
+    litellm = sys.modules.get("litellm")
+    lists = ("callbacks", "success_callback", "_async_success_callback")
+    loggers = [each for name in lists for each in getattr(litellm, name, ())]
+    return any(getattr(each, "log_queue", None) for each in loggers)
 
 
 def _here() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -73,6 +74,23 @@ def test_what_comes_late_is_awaited(monkeypatch: pytest.MonkeyPatch):
     async def late() -> None:
         await asyncio.sleep(0.3)
         entry("spell", "count")
+
+    async def both() -> Verdict:
+        verdict, _ = await asyncio.gather(begun.check(), late())
+        return verdict
+
+    assert asyncio.run(both())
+
+
+def test_what_a_logger_of_litellm_still_holds_is_awaited_longer(monkeypatch: pytest.MonkeyPatch):
+    logger = SimpleNamespace(log_queue=["a run"])
+    monkeypatch.setitem(sys.modules, "litellm", SimpleNamespace(callbacks=["a name", logger]))
+    begun = begin()
+
+    async def late() -> None:
+        await asyncio.sleep(0.6)  # longer than it waits for anything else
+        entry("spell", "count")
+        logger.log_queue.clear()
 
     async def both() -> Verdict:
         verdict, _ = await asyncio.gather(begun.check(), late())
