@@ -6,7 +6,7 @@ A service needs nothing of it: there the settings stand before the first call, o
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["both_layers", "forget"]
 
@@ -46,7 +46,8 @@ def both_layers() -> None:
     from langsmith.utils import get_env_var
 
     os.environ["LANGSMITH_TRACING"] = "true"
-    get_env_var.cache_clear()  # type: ignore[attr-defined]  # it is a cached function
+    # A cached function, behind overloads that hide it.
+    cast(Any, get_env_var).cache_clear()
     forget()
     litellm.callbacks = ["langsmith"]
     litellm.langsmith_batch_size = 1

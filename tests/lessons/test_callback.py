@@ -217,18 +217,21 @@ def test_what_is_forgotten_is_in_no_list_and_sends_nothing(project):
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
 
+    def other(*_: object) -> None:
+        """Another listener, which stays."""
+
     async def main() -> LangsmithLogger:
-        litellm.callbacks = [logger := LangsmithLogger(flush_interval=0.1), print]
+        litellm.callbacks = [logger := LangsmithLogger(flush_interval=3600), other]
         await litellm.acompletion(**CALL)
         assert await eventually(lambda: logger.log_queue != [])
         callback.forget()
-        await asyncio.sleep(0.3)  # intervals
+        await logger.flush_queue()  # as the interval would
         return logger
 
     litellm.langsmith_batch_size = 30
     logger = asyncio.run(main())
     assert batches(project) == [] and logger.log_queue == []
-    assert litellm.callbacks == [print] and litellm.langsmith_batch_size is None
+    assert litellm.callbacks == [other] and litellm.langsmith_batch_size is None
     assert logger not in litellm.logging_callback_manager.get_all_callbacks()
     litellm.callbacks = []
 
