@@ -16,7 +16,7 @@ import litellm
 from helpers.lessons import delivery
 from litellm.integrations.langsmith import LangsmithLogger
 
-async def log(term, **options):
+async def report(term, **options):
     question = f"What is {term}? Answer in one sentence."
     call = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": question}]}
     async with delivery.reporting(LangsmithLogger(), 1):
@@ -43,7 +43,7 @@ LABEL = Exercise(
     number=1,
     title="Label a logged call",
     task="""\
-`await log("OAuth", metadata=…)` makes a call that the callback logs. Give its run the name
+`await report("OAuth", metadata=…)` makes a call that the callback logs. Give its run the name
 `define OAuth`, the tag `nightly`, and the customer `acme` in its metadata.
 """,
     starter=LOGGED,
@@ -51,7 +51,7 @@ LABEL = Exercise(
     right=(
         """\
 labels = {"run_name": "define OAuth", "tags": ["nightly"]}
-await log("OAuth", metadata={**labels, "metadata": {"customer": "acme"}})
+await report("OAuth", metadata={**labels, "metadata": {"customer": "acme"}})
 """,
         """\
 from langsmith import trace, tracing_context
@@ -64,21 +64,21 @@ with tracing_context(enabled=True), trace("define OAuth", **labels) as run:
         Wrong(
             """\
 labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
-await log("OAuth", metadata=labels)
+await report("OAuth", metadata=labels)
 """,
             "Expected: the customer acme in the metadata",
         ),
         Wrong(
             """\
 labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
-await log("OAuth", metadata={"metadata": labels})
+await report("OAuth", metadata={"metadata": labels})
 """,
             "Found: one whose root is LLMRun",
         ),
         Wrong(
             """\
 entries = {"customer": "acme", "tags": ["nightly"]}
-await log("OAuth", metadata={"run_name": "define OAuth", "metadata": entries})
+await report("OAuth", metadata={"run_name": "define OAuth", "metadata": entries})
 """,
             "Expected: the tag nightly",
         ),
@@ -115,19 +115,19 @@ JOIN = Exercise(
     title="Join two turns",
     task="""\
 Ask about two terms, such as TLS and SSH, as the two turns of one conversation: two traces, and one
-thread id of your own on both. `await log(term, metadata=…)` logs a call by the callback.
+thread id of your own on both. `await report(term, metadata=…)` logs a call by the callback.
 """,
     starter=LOGGED,
     judge=joined,
     right=(
         """\
 turn = {"metadata": {"thread_id": "chat-7"}}
-await log("TLS", metadata=turn)
-await log("SSH", metadata=turn)
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
         """\
 from langsmith import trace, tracing_context
-await log("TLS", metadata={"metadata": {"conversation_id": "chat-7"}})
+await report("TLS", metadata={"metadata": {"conversation_id": "chat-7"}})
 turn = {"session_id": "chat-7"}
 with tracing_context(enabled=True), trace("second turn", metadata=turn):
     pass
@@ -137,24 +137,24 @@ with tracing_context(enabled=True), trace("second turn", metadata=turn):
         Wrong(
             """\
 turn = {"session_id": "chat-7"}
-await log("TLS", metadata=turn)
-await log("SSH", metadata=turn)
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
             "Found: no trace",
         ),
         Wrong(
             """\
 turn = {"thread_id": "chat-7"}
-await log("TLS", metadata=turn)
-await log("SSH", metadata=turn)
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
             "Found: none and none",
         ),
         Wrong(
             """\
 from langsmith import uuid7
-await log("TLS", metadata={"metadata": {"thread_id": str(uuid7())}})
-await log("SSH", metadata={"metadata": {"thread_id": str(uuid7())}})
+await report("TLS", metadata={"metadata": {"thread_id": str(uuid7())}})
+await report("SSH", metadata={"metadata": {"thread_id": str(uuid7())}})
 """,
             "Expected: one thread id on both traces",
         ),
@@ -191,14 +191,14 @@ PRICE = Exercise(
     title="Report a cost",
     task="""\
 Your own server asks 1 dollar for a million tokens of a question and 2 for a million of an answer.
-`answer` is a response of it. Leave one run of the kind `llm` with its tokens and what it cost.
+`said` is a response of it. Leave one run of the kind `llm` with its tokens and what it cost.
 """,
     starter="""\
 from litellm import completion
 
-question = {"role": "user", "content": "What is SSH? Answer in one sentence."}
-answer = completion("gpt-4o-mini", [question], temperature=0)
-usage = answer.usage
+asked = {"role": "user", "content": "What is SSH? Answer in one sentence."}
+said = completion("gpt-4o-mini", [asked], temperature=0)
+usage = said.usage
 """,
     judge=priced,
     right=(

@@ -116,11 +116,11 @@ error, and the address nowhere. You may change the function, as long as it still
         """\
 from langsmith.anonymizer import create_anonymizer
 
-mask = create_anonymizer([{"pattern": r"\\S+@\\S+\\w", "replace": "[address]"}])
-client = Client(anonymizer=mask)
-with tracing_context(enabled=True, client=client), suppress(ValueError):
+rules = [{"pattern": r"\\S+@\\S+\\w", "replace": "[address]"}]
+safe = Client(anonymizer=create_anonymizer(rules))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
     sign_up("ada@example.com", plan="pro")
-client.flush()
+safe.flush()
 """,
         """\
 @traceable(name="sign up", process_inputs=lambda given: {"plan": given["plan"]})
@@ -134,10 +134,10 @@ with tracing_context(enabled=True), suppress(ValueError):
     wrong=(
         Wrong(
             """\
-client = Client(hide_inputs=lambda given: {"plan": given["plan"]})
-with tracing_context(enabled=True, client=client), suppress(ValueError):
+safe = Client(hide_inputs=lambda given: {"plan": given["plan"]})
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
     sign_up("ada@example.com", plan="pro")
-client.flush()
+safe.flush()
 """,
             "it in sign up, in its error",
         ),
@@ -145,10 +145,10 @@ client.flush()
             """\
 from langsmith.anonymizer import create_anonymizer
 
-client = Client(anonymizer=create_anonymizer([{"pattern": r".+", "replace": "?"}]))
-with tracing_context(enabled=True, client=client), suppress(ValueError):
+safe = Client(anonymizer=create_anonymizer([{"pattern": r".+", "replace": "?"}]))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
     sign_up("ada@example.com", plan="pro")
-client.flush()
+safe.flush()
 """,
             "Expected: the plan pro still in the inputs",
         ),
