@@ -8,7 +8,7 @@ import platform
 import signal
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from helpers.errors import TutorialError
 __all__ = ["main"]
 
 SERVED = "litellm-tutorial-serve-"
+LOOK_SECONDS = 0.2  # between two looks whether to stop: on Windows nothing cuts a longer wait short
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,9 +63,8 @@ def serve(options: argparse.Namespace) -> int:
             page = services.state_of(app).traces_door.link(f"{server.url}/")
             print(f"Its pages: {page}", file=sys.stderr)
             print(f"Serving on {server.url} until Ctrl+C.", file=sys.stderr, flush=True)
-            # A plain wait() without a timeout cannot be interrupted on Windows.
-            while not stopped.wait(0.5):
-                pass
+            while not stopped:
+                time.sleep(LOOK_SECONDS)
     return 0
 
 
@@ -223,11 +223,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _stop_signals() -> threading.Event:
-    stopped = threading.Event()
+def _stop_signals() -> list[int]:
+    """Return the list that the numbers of signals to stop will be in.
+
+    A list, for an Event has a lock: a handler runs between two instructions of the main thread,
+    and would wait for ever where that holds the lock, which it does as it begins to wait.
+    """
+    came: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    return stopped
+        signal.signal(number, lambda number, _: came.append(number))
+    return came
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

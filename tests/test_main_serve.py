@@ -1,12 +1,15 @@
 """``python -m helpers serve``: the services on their own, for a script of anybody's."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from helpers.__main__ import _stop_signals
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,3 +75,16 @@ def test_traces_can_be_kept_in_a_file(tmp_path):
     process.terminate()
     process.wait(10)
     assert database.read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_stop_is_noted_without_a_lock(number):
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        came = _stop_signals()
+        assert came == [] and isinstance(came, list)
+        signal.raise_signal(number)
+        assert came == [number]
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
