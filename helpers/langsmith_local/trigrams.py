@@ -72,6 +72,8 @@ _WAITING = (
     "+ ifnull(length(error), 0) + ifnull(length(tags), 0) + ifnull(length(metadata), 0) AS letters "
     "FROM unsearched CROSS JOIN runs ON id = run_id LIMIT ?"
 )
+# The tokenizer ends at NUL, and reads two that are no characters as U+FFFD (READ_UTF8 in SQLite).
+_UNREAD = {0: "\1", 0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 _LEFT = "SELECT 1 FROM trigrams_idx WHERE NOT EXISTS (SELECT 1 FROM searched) LIMIT 1"
 _TEXTS = f"SELECT {', '.join(COLUMNS)} FROM runs WHERE id = ?"
 
@@ -161,8 +163,7 @@ def _all_of(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    # The tokenizer ends at NUL.
-    return text.replace("\0", "\1")
+    return text.translate(_UNREAD)
 
 
 def _exists(connection: sqlite3.Connection, table: str) -> bool:

@@ -123,6 +123,14 @@ def test_one_or_two_letters_are_looked_up_wherever_they_stand(store):
 
 
 @needs_index
+@pytest.mark.parametrize("text", ["\x01\ufffe", "\uffff", "a\ufffe\uffff"])
+def test_what_sqlite_reads_as_another_letter_is_found(store, text):
+    add_run(store.connection(), "a", error=f"{text}z")
+    tend(store, "a")
+    assert found(store, text) == found_by_walk(store, text) == ["a"]
+
+
+@needs_index
 def test_where_a_beginning_is_common_every_run_is_a_candidate(store, monkeypatch):
     for name in ("one", "two", "three"):
         add_run(store.connection(), name, error="qzü" if name != "three" else None)
