@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+
+from helpers.ipython import in_kernel
 
 __all__ = ["CLIENT", "NOTEBOOKS", "PROXY_CONFIG", "RECORDINGS", "REFUSED", "REQUIREMENTS", "ROOT"]
 __all__ += ["SANITIZERS", "enter_lessons"]
@@ -27,10 +28,5 @@ def enter_lessons() -> None:
     that of a lesson's solutions starts in theirs. Any other folder, and a process that is no
     kernel, stay as they are.
     """
-    if _in_kernel() and Path.cwd() in (ROOT, NOTEBOOKS / "solutions"):
+    if in_kernel() and Path.cwd() in (ROOT, NOTEBOOKS / "solutions"):
         os.chdir(NOTEBOOKS)
-
-
-def _in_kernel() -> bool:
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-    return get_ipython is not None and hasattr(get_ipython(), "kernel")

@@ -4,31 +4,18 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from helpers.__main__ import _stop_signals
-
-ROOT = Path(__file__).parent.parent
-
-
-def serve(*options: str, **popen: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "helpers", "serve", *options]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, **popen)
+from tests.served import exported_by_serving, serve
 
 
 @pytest.fixture(scope="module")
 def exported():
     """The variables that a serving process printed, while it serves."""
-    process = serve(stderr=subprocess.DEVNULL)
-    try:
-        lines = [process.stdout.readline() for _ in range(8)]
-        yield dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)
-    finally:
-        process.terminate()
-        process.wait(10)
+    with exported_by_serving() as variables:
+        yield variables
 
 
 def test_it_prints_the_variables_of_both_services(exported):

@@ -15,7 +15,8 @@ from helpers.exercises.declaration import Exercise
 from helpers.exercises.evidence import Evidence, Lacking
 from helpers.exercises.ledger import Ledger
 from helpers.exercises.verdict import Note, Verdict
-from helpers.serving.loopback import leads_here
+from helpers.ipython import shell
+from helpers.traces.connection import reads_here
 from helpers.view import Run
 
 __all__ = ["Attempt", "same_code"]
@@ -52,7 +53,7 @@ class Attempt:
             line = f"Write your code beneath `{opening}`, run that cell, and then this one."
             return Verdict(self.exercise.name, "untried", (line,))
         if timeout is None:
-            timeout = LOCAL_SECONDS if _here() else LIVE_SECONDS
+            timeout = LOCAL_SECONDS if reads_here() else LIVE_SECONDS
         lack = await self._judged(timeout)
         lines = [f"Also right: {self.exercise.also}"] if lack is None else self._lacking(lack)
         if note := Ledger.of_learner().note(self.exercise, right=lack is None):
@@ -84,14 +85,14 @@ class Attempt:
                 if settled:
                     return None
                 settled = True
-                await asyncio.sleep(SETTLE_SECONDS if _here() else SETTLE_SECONDS * 10)
+                await asyncio.sleep(SETTLE_SECONDS if reads_here() else SETTLE_SECONDS * 10)
                 continue
             settled = False
             end = begun + (max(timeout, BATCH_SECONDS) if _queued() else timeout)
             if time.monotonic() >= end:
                 return lack
             await asyncio.sleep(min(pause, max(0.0, end - time.monotonic())))
-            pause = min(pause * 1.5, 0.5 if _here() else 2.0)
+            pause = min(pause * 1.5, 0.5 if reads_here() else 2.0)
 
     def _lack(self, evidence: Evidence) -> Lacking | None:
         try:
@@ -107,7 +108,7 @@ class Attempt:
         for name in names:
             runs = await asyncio.to_thread(traces.query, since, project=name, limit=MOST)
             # A service that rounds a point in time may give a run from just before.
-            found[name] = [run for run in runs if _utc(run.start) >= self._begun]
+            found[name] = [run for run in runs if run.start >= self._begun]
         return Evidence.of(found)
 
     def _lacking(self, lack: Lacking) -> list[str]:
@@ -134,12 +135,12 @@ class _Cells:
     @classmethod
     def watch(cls, exercise: Exercise) -> _Cells:
         """Begin to watch, where there are cells, and end to watch for an attempt before."""
-        watched, shell = cls(exercise), _shell()
-        if shell is not None:
-            for known in list(shell.events.callbacks["post_run_cell"]):
+        watched = cls(exercise)
+        if (running := shell()) is not None:
+            for known in list(running.events.callbacks["post_run_cell"]):
                 if isinstance(getattr(known, "__self__", None), _Cells):
-                    shell.events.unregister("post_run_cell", known)
-            shell.events.register("post_run_cell", watched.after)
+                    running.events.unregister("post_run_cell", known)
+            running.events.register("post_run_cell", watched.after)
         return watched
 
     def after(self, result: Any) -> None:
@@ -169,16 +170,3 @@ def _queued() -> bool:
     lists = ("callbacks", "success_callback", "_async_success_callback")
     loggers = [each for name in lists for each in getattr(litellm, name, ())]
     return any(getattr(each, "log_queue", None) for each in loggers)
-
-
-def _here() -> bool:
-    return leads_here(os.environ.get("LANGSMITH_ENDPOINT", ""))
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _shell() -> Any:
-    get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-    return get_ipython() if get_ipython is not None else None

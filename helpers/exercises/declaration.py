@@ -56,6 +56,16 @@ class Exercise:
         return f"q{self.number}"
 
     @property
+    def key(self) -> str:
+        """What it is called among those of all lessons, such as ``01.1``."""
+        return f"{self.lesson}.{self.number}"
+
+    @property
+    def prose(self) -> str:
+        """The task as one paragraph of Markdown, its lines joined."""
+        return " ".join(self.task.split("\n")).strip()
+
+    @property
     def opening(self) -> str:
         """The line of its cell from which on whatever is sent counts."""
         return f'{self.name} = exercises.of("{self.lesson}", {self.number})'

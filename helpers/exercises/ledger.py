@@ -43,20 +43,13 @@ class Ledger:
 
     def read(self) -> Mapping[str, Mapping[str, Any]]:
         """Return what was noted; nothing, where there is no file of ours."""
-        try:
-            there = json.loads(self.path.read_text("utf-8"))
-        except (OSError, ValueError):
-            return {}
-        if not isinstance(there, dict) or there.get("format") != FORMAT:
-            return {}
-        done = there.get("exercises")
+        done = (self._content() or {}).get("exercises")
         return done if isinstance(done, dict) else {}
 
     def note(self, exercise: Exercise, *, right: bool) -> str:
         """Note an attempt; returns a sentence that says why it could not be, or nothing."""
-        key = f"{exercise.lesson}.{exercise.number}"
         done = {name: dict(each) for name, each in self.read().items()}
-        entry = done.setdefault(key, {"attempts": 0})
+        entry = done.setdefault(exercise.key, {"attempts": 0})
         if "right" in entry and right:
             return ""
         entry["attempts"] = int(entry.get("attempts", 0)) + 1
@@ -74,10 +67,15 @@ class Ledger:
         return "The course begins anew."
 
     def _ours(self) -> bool:
+        return self._content() is not None
+
+    def _content(self) -> dict[str, Any] | None:
+        """Return what the file holds, None where it is missing or not ours."""
         with contextlib.suppress(OSError, ValueError):
             there = json.loads(self.path.read_text("utf-8"))
-            return isinstance(there, dict) and there.get("format") == FORMAT
-        return False
+            if isinstance(there, dict) and there.get("format") == FORMAT:
+                return there
+        return None
 
     def _write(self, done: Mapping[str, Mapping[str, Any]]) -> str:
         if self.path.exists() and not self._ours():
@@ -111,7 +109,7 @@ class Progress:
         done = self.ledger.read()
         lines = []
         for lesson, exercises in every().items():
-            marks = [_mark(done.get(f"{lesson}.{each.number}", {}), each) for each in exercises]
+            marks = [_mark(done.get(each.key, {}), each) for each in exercises]
             lines.append(f"lesson {lesson}: {', '.join(marks)}")
         return "\n".join(lines)
 

@@ -6,7 +6,9 @@ A service needs nothing of it: there the settings stand before the first call, o
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import Any
+
+from helpers.session import clients
 
 __all__ = ["both_layers", "forget"]
 
@@ -43,11 +45,9 @@ def forget() -> None:
 def both_layers() -> None:
     """Turn on LangSmith's SDK and LiteLLM's callback, with a new logger that sends at once."""
     import litellm
-    from langsmith.utils import get_env_var
 
     os.environ["LANGSMITH_TRACING"] = "true"
-    # A cached function, behind overloads that hide it.
-    cast(Any, get_env_var).cache_clear()
+    clients.read_again()
     forget()
     litellm.callbacks = ["langsmith"]
     litellm.langsmith_batch_size = 1

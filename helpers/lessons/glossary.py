@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
 
 from helpers import proxy
 from helpers.errors import TutorialError
 from helpers.lessons import callback
+from helpers.session import clients
 
 __all__ = ["CONFIG", "PROJECT", "Served", "serve", "undo"]
 
@@ -76,20 +76,13 @@ def _environment() -> Iterator[None]:
     """Switch LangSmith's SDK on for the project of the service."""
     before = {name: os.environ.get(name) for name in VARIABLES}
     os.environ.update(VARIABLES)
-    _read_again()
+    clients.read_again()
     try:
         yield
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-        _read_again()
-
-
-def _read_again() -> None:
-    """Let the SDK read its variables anew."""
-    utils: Any = importlib.import_module("langsmith.utils")
-    utils.get_env_var.cache_clear()
-    utils.get_tracer_project.cache_clear()
+        clients.read_again()
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 from helpers.errors import TutorialError
+from helpers.lessons import callback
+from helpers.session import clients
 
 __all__ = ["late_switch", "one_batch", "one_list"]
 
@@ -26,14 +28,14 @@ def late_switch() -> Callable[[str], str]:
 
     LangSmith's SDK keeps what it has read of its environment (``langsmith.utils.get_env_var``).
     """
-    from langsmith import traceable, utils
+    from langsmith import traceable
 
     @traceable
     def spell(term: str) -> str:
         return " ".join(term)
 
     os.environ["LANGSMITH_TRACING"] = "false"
-    utils.get_env_var.cache_clear()  # type: ignore[attr-defined]
+    clients.read_again()
     spell("HTTP")
     os.environ["LANGSMITH_TRACING"] = "true"
     return spell
@@ -57,7 +59,7 @@ async def one_list() -> Callable[[], Awaitable[None]]:
             await ask("misspelt", MISSPELT)
         await ask("fine")
 
-    _disconnect()
+    callback.forget()
     litellm.suppress_debug_info = True
     litellm.langsmith_batch_size = 1
     litellm.success_callback = ["langsmith"]
@@ -74,8 +76,7 @@ async def one_batch(calls: Sequence[dict[str, Any]]) -> None:
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
 
-    _disconnect()
-    litellm.langsmith_batch_size = None
+    callback.forget()
     logger = LangsmithLogger(batch_size=len(calls) + 1, flush_interval=3600)
     litellm.callbacks = [logger]
     try:
@@ -89,18 +90,4 @@ async def one_batch(calls: Sequence[dict[str, Any]]) -> None:
             await asyncio.sleep(0.01)
         await logger.flush_queue()  # type: ignore[no-untyped-call]
     finally:
-        _disconnect()
-
-
-def _disconnect() -> None:
-    """Take LiteLLM's callback for LangSmith out of all lists, under its name and as an object."""
-    import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
-
-    manager = litellm.logging_callback_manager
-    for each in manager.get_all_callbacks():
-        if each == "langsmith" or isinstance(each, LangsmithLogger):
-            manager.remove_callback_from_all_lists(each)
-    litellm.input_callback[:] = [
-        each for each in litellm.input_callback if not isinstance(each, LangsmithLogger)
-    ]
+        callback.forget()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["forget", "sdk_client"]
+__all__ = ["forget", "read_again", "sdk_client"]
 
 
 def sdk_client() -> Client | None:
@@ -16,17 +16,23 @@ def sdk_client() -> Client | None:
     return getattr(sys.modules.get("langsmith.run_trees"), "_CLIENT", None)
 
 
-def forget() -> None:
-    """Make a LangSmith SDK that is already imported read the environment again.
+def read_again() -> None:
+    """Make a LangSmith SDK that is already imported read its variables again.
 
-    It keeps variables in an lru_cache and one client for the process (langsmith 0.15.0:
-    ``utils.get_env_var``, ``run_trees.get_cached_client``).
+    It keeps them in two lru_caches (langsmith 0.15.0: ``utils.get_env_var``,
+    ``utils.get_tracer_project``).
     """
-    utils = sys.modules.get("langsmith.utils")
-    if utils is None:
-        return
-    utils.get_env_var.cache_clear()
-    utils.get_tracer_project.cache_clear()
+    if (utils := sys.modules.get("langsmith.utils")) is not None:
+        utils.get_env_var.cache_clear()
+        utils.get_tracer_project.cache_clear()
+
+
+def forget() -> None:
+    """Make a LangSmith SDK that is already imported read the environment again, all of it.
+
+    Beside its variables it keeps one client for the process (``run_trees.get_cached_client``).
+    """
+    read_again()
     if "langsmith.run_trees" in sys.modules:
         import langsmith
 

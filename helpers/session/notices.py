@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-import sys
 from collections.abc import Callable, MutableSequence
 from typing import Any
+
+from helpers.ipython import shell
 
 __all__ = ["Notices", "sentence"]
 
@@ -29,10 +30,8 @@ class Notices:
 
     def start(self) -> None:
         """Begin, where there are cells: a plain script has none, and nothing is done."""
-        get_ipython = getattr(sys.modules.get("IPython"), "get_ipython", None)
-        shell = get_ipython() if get_ipython is not None else None
-        if shell is not None:
-            self._events = shell.events
+        if (running := shell()) is not None:
+            self._events = running.events
             self._events.register("post_run_cell", self._after_cell)
 
     def stop(self) -> None:

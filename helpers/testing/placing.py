@@ -6,6 +6,7 @@ something else. Outputs are left to ``helpers.testing.notebooks``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from helpers.exercises.declaration import Exercise
 from helpers.paths import ROOT
 from helpers.testing.files import NotebookError, parse, render, text_of, tidy, write
 
-__all__ = ["PlacingError", "bring", "cells_of", "place", "solutions"]
+__all__ = ["PlacingError", "bring", "cells_of", "is_place", "place", "solutions"]
 
 HELP = """\
 Write it in the cell below, run that, and then the one beneath it, which reads your trace. \
@@ -32,16 +33,23 @@ class PlacingError(NotebookError):
     """A lesson has no place for an exercise, or a place for one that is not declared."""
 
 
+def is_place(cell_id: str | None) -> bool:
+    """Whether a cell with this id is one of an exercise's."""
+    return re.fullmatch(r"q\d+(-task|-check)?", cell_id or "") is not None
+
+
 def cells_of(exercise: Exercise) -> dict[str, str]:
     """Return the source of each cell that an exercise has in its lesson, by the cell's id."""
     name = exercise.name
-    task = " ".join(exercise.task.split("\n")).strip()
     return {
-        f"{name}-task": f"### Exercise {exercise.number}: {exercise.title}\n\n{task} "
-        + HELP.format(name=name),
+        f"{name}-task": f"##{_headed(exercise)} {HELP.format(name=name)}",
         name: exercise.blank,
         f"{name}-check": f"await {name}.check()",
     }
+
+
+def _headed(exercise: Exercise) -> str:
+    return f"# Exercise {exercise.number}: {exercise.title}\n\n{exercise.prose}"
 
 
 def place(notebook: NotebookNode, lesson: str) -> None:
@@ -60,8 +68,7 @@ def place(notebook: NotebookNode, lesson: str) -> None:
             f"Lesson {lesson} has no cell with the id {missing[0]}. Put a Markdown cell and two "
             f"code cells where the exercise shall stand, with the ids q1-task, q1 and q1-check."
         )
-    known = {f"q{n}{part}" for n in range(1, 20) for part in ("-task", "", "-check")}
-    if left := sorted(known & set(there) - set(wanted)):
+    if left := sorted(key for key in there if is_place(key) and key not in wanted):
         raise PlacingError(
             f"Lesson {lesson} has a cell with the id {left[0]}, and no such exercise is declared "
             f"in helpers/exercises/tasks/lesson_{lesson}.py."
@@ -86,14 +93,11 @@ def solutions(lesson: Path) -> NotebookNode | None:
     )
     cells = [_prose(opening, id="title"), _code(START, id="start")]
     for exercise in exercises:
-        source = cells_of(exercise)
-        task = " ".join(exercise.task.split("\n")).strip()
-        heading = f"## Exercise {exercise.number}: {exercise.title}\n\n{task}"
-        solved = exercise.cell(exercise.right[0])
+        name, source = exercise.name, cells_of(exercise)
         cells += [
-            _prose(heading, id=f"{exercise.name}-task"),
-            _code(solved, id=exercise.name),
-            _code(source[f"{exercise.name}-check"], id=f"{exercise.name}-check"),
+            _prose(f"#{_headed(exercise)}", id=f"{name}-task"),
+            _code(exercise.cell(exercise.right[0]), id=name),
+            _code(source[f"{name}-check"], id=f"{name}-check"),
         ]
     return _notebook(cells=cells)
 

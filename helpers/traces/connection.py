@@ -24,7 +24,7 @@ from helpers.view import ReadError
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["drive", "flush", "forget", "reader", "sending_clients", "submit"]
+__all__ = ["drive", "flush", "forget", "reader", "reads_here", "sending_clients", "submit"]
 
 T = TypeVar("T")
 
@@ -37,6 +37,11 @@ _loop: asyncio.AbstractEventLoop | None = None
 _thread: threading.Thread | None = None
 
 
+def reads_here() -> bool:
+    """Whether traces are read from a service on this machine."""
+    return leads_here(os.environ.get("LANGSMITH_ENDPOINT", ""))
+
+
 def reader() -> Client:
     """Return the client that reads; the SDK's own would be bound to the loop of a cell.
 
@@ -44,8 +49,7 @@ def reader() -> Client:
     """
     import langsmith
 
-    local = leads_here(os.environ.get("LANGSMITH_ENDPOINT", ""))
-    if not (local or has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")):
+    if not (reads_here() or has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")):
         raise ReadError(
             "There is no service on this machine to read traces from, and no key for LangSmith. "
             "Run the notebook's first cell, which starts one; if it failed, mend that first."

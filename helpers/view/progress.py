@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import html
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+
+from helpers.ipython import in_kernel
 
 __all__ = ["shown"]
 
@@ -23,7 +24,7 @@ def shown(line: str) -> Iterator[Callable[[], None]]:
     it ends as it began: what is stored is ``line`` alone, the same in every run. Outside a
     notebook nothing is shown.
     """
-    if not _in_notebook():
+    if not in_kernel():
         yield lambda: None
         return
     from IPython.display import display
@@ -51,9 +52,3 @@ def _bundle(line: str, seconds: float | None = None) -> dict[str, str]:
         done = seconds / (seconds + HALF)
         markup += f'<div><progress value="{done:.2f}"></progress> {seconds:.0f} s</div>'
     return {"text/plain": line, "text/html": markup}
-
-
-def _in_notebook() -> bool:
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

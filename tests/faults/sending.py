@@ -1,13 +1,18 @@
-"""What bad requests are made of: each builder returns a method, a path and options of a client."""
+"""Bad requests, and that each is refused: a builder returns a method, a path and options."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from tests.faults.readers import run
+from starlette.testclient import TestClient
 
-__all__ = ["Sent", "attachment", "batch", "get", "multipart", "nested", "post"]
+from helpers.testing.faults import case
+from tests.faults.readers import run, unread
+
+__all__ = ["Sent", "assert_refused", "attachment", "batch", "get", "multipart", "nested", "post"]
+__all__ += ["refusals"]
 
 #: The arguments of ``TestClient.request``.
 Sent = tuple[str, str, dict[str, Any]]
@@ -51,3 +56,20 @@ def nested(depth: int) -> Any:
     for _ in range(depth):
         value = {"a": value}
     return value
+
+
+def refusals(broken: Mapping[str, tuple[Sent, str]]) -> list[Any]:
+    """Return a row for each: what is broken, its request, and what the refusal must name."""
+    return [
+        case(*row, broken=what, holds=f"a 4xx names {row[1]}, and the project reads")
+        for what, row in broken.items()
+    ]
+
+
+def assert_refused(client: TestClient, sent: Sent, named: str) -> None:
+    """Send it: a 4xx must name what is wrong, and everything that was stored must read."""
+    method, path, options = sent
+    answer = client.request(method, path, **options)
+    assert 400 <= answer.status_code < 500, answer.text[:500]
+    assert named in " ".join(map(str, answer.json().values())), answer.text[:500]
+    assert unread(client) == []

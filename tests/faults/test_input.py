@@ -11,7 +11,17 @@ from starlette.testclient import TestClient
 
 from helpers.testing.faults import case, fault
 from tests.faults.readers import STAMP, opened, run, unread
-from tests.faults.sending import Sent, attachment, batch, get, multipart, nested, post
+from tests.faults.sending import (
+    Sent,
+    assert_refused,
+    attachment,
+    batch,
+    get,
+    multipart,
+    nested,
+    post,
+    refusals,
+)
 
 NO = "00000000-0000-4000-8000-000000000000"
 HALF = "\ud800"  # json.dumps escapes it
@@ -225,17 +235,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
 
 @pytest.mark.parametrize(
     ("sent", "named"),
-    [
-        case(*row, broken=broken, holds=f"a 4xx names {row[1]}, and the project reads")
-        for broken, row in REFUSED.items()
-    ],
+    refusals(REFUSED),
 )
 def test_what_cannot_be_stored_is_refused_by_name(client: TestClient, sent: Sent, named: str):
-    method, path, options = sent
-    answer = client.request(method, path, **options)
-    assert 400 <= answer.status_code < 500, answer.text[:500]
-    assert named in " ".join(map(str, answer.json().values())), answer.text[:500]
-    assert unread(client) == []
+    assert_refused(client, sent, named)
 
 
 @pytest.mark.parametrize(

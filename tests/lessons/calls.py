@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from langsmith import run_trees, utils
+from langsmith import run_trees
 
 from helpers import services, session, traces
 from helpers.paths import ROOT
+from helpers.session import clients
 from helpers.traces import Run
 
 if TYPE_CHECKING:
@@ -40,14 +41,9 @@ def lesson(project: str, **variables: str) -> Iterator[pytest.MonkeyPatch]:
         for name, value in {"LANGSMITH_PROJECT": project, **variables}.items():
             patch.setenv(name, value)
         patch.setattr(run_trees, "_CLIENT", None)
-        _forget()
+        clients.read_again()
         yield patch
-    _forget()
-
-
-def _forget() -> None:
-    utils.get_env_var.cache_clear()
-    utils.get_tracer_project.cache_clear()
+    clients.read_again()
 
 
 def remove(logger: LangsmithLogger) -> None:

@@ -10,7 +10,8 @@ from langsmith import utils
 
 from helpers import doctor, traces
 from helpers.errors import TutorialError
-from helpers.lessons import planted
+from helpers.lessons import callback, planted
+from helpers.session import clients
 from tests.lessons.calls import batches, eventually, lesson
 
 
@@ -23,8 +24,7 @@ def _environment() -> Iterator[None]:
 @pytest.fixture
 def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("LANGSMITH_PROJECT", request.node.name)
-    utils.get_env_var.cache_clear()
-    utils.get_tracer_project.cache_clear()
+    clients.read_again()
     return request.node.name
 
 
@@ -32,13 +32,11 @@ def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def _lists(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a program registers with LiteLLM is gone after the test."""
     import litellm
-    from litellm.litellm_core_utils import litellm_logging
 
-    monkeypatch.setattr(litellm_logging, "_in_memory_loggers", [])  # no "langsmith" made before
     for name in ("suppress_debug_info", "langsmith_batch_size"):
         monkeypatch.setattr(litellm, name, getattr(litellm, name))
     yield
-    planted._disconnect()
+    callback.forget()
 
 
 def logged(project: str) -> list[str]:

@@ -6,19 +6,19 @@ the lines that it prints.
 
 import asyncio
 import os
-import re
 import secrets
 import socket
 import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from helpers.paths import ROOT
+from tests.served import exported_by_serving
+
 QUESTION = "What is HTTP? Answer in one sentence."
 
 # A script as anybody might have it: nothing of ours is imported. LiteLLM is in the proxy.
@@ -36,21 +36,11 @@ traceable(lambda: answer("{QUESTION}"), name="script")()
 """
 
 
-def serve(*options: str, **popen: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "helpers", "serve", *options]
-    return subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, **popen)
-
-
 @pytest.fixture(scope="module")
 def exported():
     """The variables that a serving process printed, while it serves."""
-    process = serve(stderr=subprocess.DEVNULL)
-    try:
-        lines = [process.stdout.readline() for _ in range(8)]
-        yield dict(re.fullmatch(r"export (\w+)=(.*)\n", line).groups() for line in lines)
-    finally:
-        process.terminate()
-        process.wait(10)
+    with exported_by_serving() as variables:
+        yield variables
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def test_a_process_that_is_no_kernel_stays_where_it_is(monkeypatch: pytest.Monke
 def test_a_kernel_elsewhere_stays_where_it_is(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(paths, "_in_kernel", lambda: True)
+    monkeypatch.setattr(paths, "in_kernel", lambda: True)
     monkeypatch.chdir(tmp_path)
     paths.enter_lessons()
     assert Path.cwd() == tmp_path

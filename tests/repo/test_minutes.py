@@ -15,20 +15,18 @@ from nbformat import NotebookNode
 from helpers.exercises import catalogue
 from helpers.paths import NOTEBOOKS, ROOT
 from helpers.testing.files import lessons, parse, text_of
+from helpers.testing.placing import is_place
+from tests.repo.test_notebooks import code_lines, numbered, words
 
 LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
 NEAR = 3  # minutes that a promise may be beside what is counted: people differ by more
 
 
 def counted(notebook: NotebookNode, lesson: str) -> float:
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    prose = re.sub(r"```.*?```|`[^`\n]*`", " ", prose, flags=re.DOTALL)
-    words = len(re.findall(r"[\w'’-]+", prose))
-    codes = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    codes = [cell for cell in codes if not re.fullmatch(r"q\d+(-check)?", cell.id)]
-    lines = sum(bool(line.strip()) for cell in codes for line in cell.source.splitlines())
+    codes = [cell for _, cell in numbered(notebook, "code") if not is_place(cell.id)]
+    lines = sum(len(code_lines(cell)) for cell in codes)
     exercises = sum(each.minutes for each in catalogue.of_lesson(lesson))
-    return words / 200 + lines * 6 / 60 + len(codes) * 10 / 60 + exercises
+    return words(notebook) / 200 + lines * 6 / 60 + len(codes) * 10 / 60 + exercises
 
 
 def promised(notebook: NotebookNode) -> tuple[int, int, int]:

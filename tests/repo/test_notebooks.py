@@ -19,6 +19,7 @@ from nbval.plugin import get_sanitize_patterns
 
 from helpers.paths import ROOT
 from helpers.testing.files import METADATA, lessons
+from helpers.testing.placing import is_place
 
 LESSONS = [path for path in lessons() if path.parent.name == "notebooks"]
 SOLUTIONS = [path for path in lessons() if path.parent.name == "solutions"]
@@ -59,6 +60,10 @@ def numbered(notebook: NotebookNode, kind: str) -> list[tuple[str, NotebookNode]
 def prose(notebook: NotebookNode) -> str:
     """Return all markdown text without code."""
     return without_code("\n\n".join(cell.source for _, cell in numbered(notebook, "markdown")))
+
+
+def words(notebook: NotebookNode) -> int:
+    return len(re.findall(r"[\w'’-]+", prose(notebook)))
 
 
 def without_code(markdown: str) -> str:
@@ -123,7 +128,7 @@ def closes_with_the_frame(notebook: NotebookNode, path: Path) -> Problems:
 
 
 def is_a_readable_length(notebook: NotebookNode, path: Path) -> Problems:
-    count = len(re.findall(r"[\w'’-]+", prose(notebook)))
+    count = words(notebook)
     if not 600 <= count <= 2200:
         yield f"a lesson has 600 to 2200 words of prose, this one {count}"
 
@@ -140,9 +145,9 @@ def is_listed_in_the_readme(notebook: NotebookNode, path: Path) -> Problems:
 def has_short_cells(notebook: NotebookNode, path: Path) -> Problems:
     cells = numbered(notebook, "code")
     # An exercise's cells are the learner's own work.
-    ours = [cell for _, cell in cells if not re.fullmatch(r"q\d+(-check)?", cell.get("id", ""))]
-    if statistics.median(len(code_lines(cell)) for cell in ours) > 3 and len(ours) > 1:
-        median = statistics.median(len(code_lines(cell)) for cell in ours)
+    ours = [cell for _, cell in cells if not is_place(cell.get("id"))]
+    median = statistics.median(len(code_lines(cell)) for cell in ours)
+    if median > 3 and len(ours) > 1:
         yield f"the median cell has {median} lines of code; at most 3, move the rest to helpers/"
     for where, cell in cells:
         if len(code_lines(cell)) > 15:

@@ -29,6 +29,7 @@ __all__ = [
     "feedback_stats",
     "money",
     "percentile",
+    "percentile_of_sorted",
     "preview",
     "raw",
 ]
@@ -174,10 +175,13 @@ def preview(text: str | None) -> str | None:
 
 def percentile(values: Iterable[float | None], share: float) -> float | None:
     """Return the percentile of the values that are known, interpolated; ``share`` is 0 to 1."""
-    known = sorted(value for value in values if value is not None)
+    return percentile_of_sorted(sorted(value for value in values if value is not None), share)
+
+
+def percentile_of_sorted(known: Sequence[float], share: float, unit: float = 1) -> float | None:
+    """Return the same of values that are in order, in units of ``unit``."""
     if not known:
         return None
     place = share * (len(known) - 1)
-    low = int(place)
-    high = min(low + 1, len(known) - 1)
-    return known[low] + (known[high] - known[low]) * (place - low)
+    low, high = (known[at] / unit for at in (int(place), min(int(place) + 1, len(known) - 1)))
+    return low + (high - low) * (place - int(place))

@@ -15,6 +15,7 @@ import orjson
 from helpers.langsmith_local.filtering.condition import members
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
+from helpers.langsmith_local.reading.rows import percentile_of_sorted
 from helpers.langsmith_local.times import naive
 
 __all__ = ["statistics"]
@@ -59,10 +60,10 @@ def statistics(connection: sqlite3.Connection, selection: Selection) -> dict[str
     latency, first = sorted(_numbers(found, "latencies")), sorted(_numbers(found, "firsts"))
     return {
         "run_count": count,
-        "latency_p50": _percentile(latency, 0.5, MICROSECONDS),
-        "latency_p99": _percentile(latency, 0.99, MICROSECONDS),
-        "first_token_p50": _percentile(first, 0.5, MICROSECONDS),
-        "first_token_p99": _percentile(first, 0.99, MICROSECONDS),
+        "latency_p50": percentile_of_sorted(latency, 0.5, MICROSECONDS),
+        "latency_p99": percentile_of_sorted(latency, 0.99, MICROSECONDS),
+        "first_token_p50": percentile_of_sorted(first, 0.5, MICROSECONDS),
+        "first_token_p99": percentile_of_sorted(first, 0.99, MICROSECONDS),
         **top,
         "last_run_start_time": naive(max((row["last"] or 0 for row in found), default=0) or None),
         "error_rate": sum(row["failed"] or 0 for row in found) / count if count else None,
@@ -77,18 +78,6 @@ def _texts(found: Sequence[sqlite3.Row], name: str) -> list[str]:
 
 def _numbers(found: Sequence[sqlite3.Row], name: str) -> list[Any]:
     return [one for row in found if row[name] for one in orjson.loads(f"[{row[name]}]")]
-
-
-def _percentile(known: Sequence[float], share: float, unit: float = 1) -> float | None:
-    """Return the percentile of sorted numbers in units, interpolated as ``rows.percentile`` does.
-
-    That one sorts what it is given, which here is much.
-    """
-    if not known:
-        return None
-    place = share * (len(known) - 1)
-    low, high = (known[at] / unit for at in (int(place), min(int(place) + 1, len(known) - 1)))
-    return low + (high - low) * (place - int(place))
 
 
 def _of_roots(found: Sequence[sqlite3.Row]) -> dict[str, Any]:
@@ -126,10 +115,10 @@ def _top(
     return {
         **{name: sum(known[name]) for name in TOKENS},
         **{name: sum(known[name]) if known[name] else None for name in COSTS},
-        "median_tokens": _whole(_percentile(each_tokens, 0.5)),
-        "tokens_p99": _whole(_percentile(each_tokens, 0.99)),
-        "cost_p50": _percentile(each_cost, 0.5),
-        "cost_p99": _percentile(each_cost, 0.99),
+        "median_tokens": _whole(percentile_of_sorted(each_tokens, 0.5)),
+        "tokens_p99": _whole(percentile_of_sorted(each_tokens, 0.99)),
+        "cost_p50": percentile_of_sorted(each_cost, 0.5),
+        "cost_p99": percentile_of_sorted(each_cost, 0.99),
     }
 
 
