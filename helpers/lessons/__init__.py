@@ -3,12 +3,12 @@
 A module each:
 
 - ``callback`` (lesson 02) makes LiteLLM forget its loggers
-- ``delivery`` (07) sends at once what LiteLLM has for a logger
-- ``faults`` (09) lets LangSmith be down
-- ``glossary`` (10) runs a service that has to be mended
-- ``hunt`` (07) searches for a text in all that was sent
+- ``delivery`` (08) sends at once what LiteLLM has for a logger
+- ``faults`` (14) lets LangSmith be down
+- ``glossary`` (16) runs a service that has to be mended
+- ``hunt`` (09) searches for a text in all that was sent
 - ``orders`` (06) is something to search
-- ``planted`` (09) has programs to be mended
+- ``planted`` (13) has programs to be mended
 - ``script`` (02) runs a function as a program that ends
 - ``stranger`` (03) is a server of somebody else
 - ``wire`` (04) tells how many bytes a run was

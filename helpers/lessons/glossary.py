@@ -1,4 +1,4 @@
-"""The glossary service of ``notebooks/service``: serve a morning, and begin again (lesson 10).
+"""The glossary service of ``notebooks/service``: serve a morning, and begin again (lesson 16).
 
 Its modules are those of the lesson; a name that a cell sets in one of them is what it does next.
 """

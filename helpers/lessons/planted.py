@@ -1,4 +1,4 @@
-"""Programs with a fault in them, for the exercises of lesson 09: their traces go missing.
+"""Programs with a fault in them, for the exercises of lesson 13: their traces go missing.
 
 Each stands for a program of somebody's, so it is to be called before its source is read.
 """

@@ -22,7 +22,7 @@ from helpers.testing.offline import sealed
 
 __all__ = ["PLANTED", "LeftoverFound", "files_with", "held", "look"]
 
-PLANTED = {"07_sample_and_redact": "marigold"}  # the stem of a notebook: what it plants
+PLANTED = {"09_redact": "marigold"}  # the stem of a notebook: what it plants
 FOLDERS = ("TMPDIR", "TEMP", "TMP")
 SECONDS = 30.0  # for an answer of the kernel; it has nothing else to do
 # Counts, in the kernel, the bodies with the word; None when no local LangSmith runs there.

@@ -20,9 +20,11 @@ from helpers.testing.files import NotebookError, parse, render, text_of, tidy, w
 
 __all__ = ["PlacingError", "bring", "cells_of", "is_place", "place", "solutions"]
 
+# The first exercise of a lesson says how one goes about it, and the others remind.
 HELP = """\
 Write it in the cell below, run that, and then the one beneath it, which reads your trace. \
 `{name}.hint()` gives a nudge, and more when asked again; `{name}.solution()` shows one way."""
+AGAIN = "Run your cell, and then the one beneath it. `{name}.hint()` gives a nudge."
 START = 'import sys\nsys.path.insert(0, "../..")\nfrom helpers import session\nsession.start()'
 _code: Callable[..., NotebookNode] = nbformat.v4.new_code_cell
 _prose: Callable[..., NotebookNode] = nbformat.v4.new_markdown_cell
@@ -41,8 +43,9 @@ def is_place(cell_id: str | None) -> bool:
 def cells_of(exercise: Exercise) -> dict[str, str]:
     """Return the source of each cell that an exercise has in its lesson, by the cell's id."""
     name = exercise.name
+    how = (HELP if exercise.number == 1 else AGAIN).format(name=name)
     return {
-        f"{name}-task": f"##{_headed(exercise)} {HELP.format(name=name)}",
+        f"{name}-task": f"##{_headed(exercise)} {how}",
         name: exercise.blank,
         f"{name}-check": f"await {name}.check()",
     }

@@ -1,4 +1,4 @@
-"""Loggers that take turns in one process, as in lesson 07."""
+"""Loggers that take turns in one process, as in lesson 09."""
 
 from __future__ import annotations
 

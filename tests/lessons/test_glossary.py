@@ -1,4 +1,4 @@
-"""The service of lesson 10: what it breaks as it is, and what the mends of all exercises keep."""
+"""The service of lesson 16: what it breaks as it is, and what the mends of all exercises keep."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hunt of lesson 07: what it finds, and where masks and switches leave something."""
+"""The hunt of lesson 09: what it finds, and where masks and switches leave something."""
 
 from __future__ import annotations
 

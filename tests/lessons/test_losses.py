@@ -1,4 +1,4 @@
-"""What lesson 09 says of a silent LangSmith, and the logger that it has for synchronous calls."""
+"""What lesson 14 says of a silent LangSmith, and the logger that it has for synchronous calls."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def synchronous(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The logger of lesson 09's own cell, which readers copy."""
+    """The logger of lesson 14's own cell, which readers copy."""
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
 

@@ -1,4 +1,4 @@
-"""The mask of lesson 07, which people copy, hunted with every kind of call; and what it is not."""
+"""The mask of lesson 09, which people copy, hunted with every kind of call; and what it is not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One tree of all layers, as lesson 04 makes it; and what the proxy does with labels and teams."""
+"""One tree of all layers, as lesson 15 makes it; and what the proxy does with labels and teams."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _environment() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proxy.Proxy]:
-    """The proxy of lessons 03 to 05, which knows the teams of lesson 07 besides.
+    """The proxy of lessons 03 to 05, which knows the teams of lesson 12 besides.
 
     A proxy costs seconds, so there is one for all tests, and none for the teams alone.
     """

@@ -1,4 +1,4 @@
-"""helpers.lessons.planted: what goes missing in the programs of lesson 09, and nothing else."""
+"""helpers.lessons.planted: what goes missing in the programs of lesson 13, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 07 says of sampling rates: which are taken, which are ignored, which are refused."""
+"""What lesson 08 says of sampling rates: which are taken, which are ignored, which are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lesson 08 says of streams, tool calls, vectors, a cache and a router."""
+"""What lesson 10 says of streams, tool calls, vectors, a cache and a router."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The minutes that a lesson promises are those that it takes, and all tables say the same.
 
 Counted are 200 words of prose a minute, six seconds for a line of code, ten for a cell to run and
-be looked at, and what each exercise is said to take.
+be looked at, and what each exercise is said to take, its task included. No lesson takes more than
+twenty but the last, which is a piece of work, and the guide's five at most 75 together.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from helpers.testing.placing import is_place
 from tests.repo.test_notebooks import code_lines, numbered, words
 
 LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
-NEAR = 3  # minutes that a promise may be beside what is counted: people differ by more
+NEAR = 2  # minutes that a promise may be beside what is counted: people differ by more
+LONGEST, GUIDE = 20, 75  # minutes of a lesson, and of lessons 00 to 04 together
+WORK = "16"  # the last lesson: eight exercises, and little else
 
 
 def counted(notebook: NotebookNode, lesson: str) -> float:
@@ -47,6 +50,18 @@ def test_a_lesson_takes_the_minutes_that_it_says(path: Path):
     there = catalogue.of_lesson(lesson)
     assert (exercises, count) == (sum(each.minutes for each in there), len(there))
     assert abs(minutes - counted(notebook, lesson)) <= NEAR, counted(notebook, lesson)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name[:2])
+def test_no_lesson_takes_longer_than_twenty_minutes(path: Path):
+    if (lesson := path.name[:2]) != WORK:
+        assert counted(parse(text_of(path)), lesson) <= LONGEST
+
+
+def test_the_lessons_of_the_guide_take_75_minutes_together():
+    guide = [path for path in LESSONS if path.name < "05"]
+    taken = {path.name[:2]: counted(parse(text_of(path)), path.name[:2]) for path in guide}
+    assert len(taken) == 5 and sum(taken.values()) <= GUIDE, taken
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.name[:2])

@@ -58,11 +58,13 @@ def numbered(notebook: NotebookNode, kind: str) -> list[tuple[str, NotebookNode]
 
 
 def prose(notebook: NotebookNode) -> str:
-    """Return all markdown text without code."""
-    return without_code("\n\n".join(cell.source for _, cell in numbered(notebook, "markdown")))
+    """Return all markdown text without code, and without the tasks of exercises."""
+    ours = [cell for _, cell in numbered(notebook, "markdown") if not is_place(cell.get("id"))]
+    return without_code("\n\n".join(cell.source for cell in ours))
 
 
 def words(notebook: NotebookNode) -> int:
+    """Return how many words there are to read, the tasks of exercises left out."""
     return len(re.findall(r"[\w'’-]+", prose(notebook)))
 
 
@@ -129,8 +131,10 @@ def closes_with_the_frame(notebook: NotebookNode, path: Path) -> Problems:
 
 def is_a_readable_length(notebook: NotebookNode, path: Path) -> Problems:
     count = words(notebook)
-    if not 600 <= count <= 2200:
-        yield f"a lesson has 600 to 2200 words of prose, this one {count}"
+    if not 500 <= count <= 1400:
+        yield f"a lesson has 500 to 1400 words of prose, this one {count}"
+    if (cells := len(numbered(notebook, "code"))) > 30 and path.stem[:2] != "16":
+        yield f"a lesson has at most 30 code cells, this one {cells}; its exercises' included"
 
 
 def is_listed_in_the_readme(notebook: NotebookNode, path: Path) -> Problems:

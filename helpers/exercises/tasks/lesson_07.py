@@ -1,4 +1,4 @@
-"""Lesson 07: keep a share of the calls, and let a private word stand in no trace.
+"""Lesson 07: labels in the place that counts, a thread, and a cost.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -7,238 +7,258 @@ from __future__ import annotations
 
 from helpers.exercises.declaration import Exercise, Wrong
 from helpers.exercises.evidence import Evidence
+from helpers.view import Run
 
 __all__ = ["EXERCISES"]
 
-CALLS = 40
-SAMPLED = """\
+LOGGED = """\
 import litellm
 from helpers.lessons import delivery
 from litellm.integrations.langsmith import LangsmithLogger
 
-async def ask_forty(logger, **options):
-    call = {"model": "gpt-4o-mini", "mock_response": "Yes.", **options}
-    call |= {"messages": [{"role": "user", "content": "Is it up?"}]}
-    async with delivery.reporting(logger):
-        for _ in range(40):
-            await litellm.acompletion(**call, metadata={"run_name": "poll"})
+async def report(term, **options):
+    question = f"What is {term}? Answer in one sentence."
+    call = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": question}]}
+    async with delivery.reporting(LangsmithLogger(), 1):
+        await litellm.acompletion(**call, temperature=0, **options)
 """
 
 
-def sampled(seen: Evidence) -> None:
-    """Some of forty calls, and not all."""
-    kept = len(seen.roots)
-    seen.holds(0 < kept < CALLS, f"some of the {CALLS} calls to be kept", f"{kept} of {CALLS}")
-    seen.every(kept, "poll")
+def labelled(seen: Evidence) -> None:
+    """A run with a name, a tag, and a customer wherever LiteLLM keeps such an entry."""
+    run = seen.root("define OAuth")
+    seen.success(run)
+    seen.tag(run, "nightly")
+    own = run.metadata.get("requester_metadata")
+    entries = {**run.metadata, **(own if isinstance(own, dict) else {})}
+    seen.holds(
+        entries.get("customer") == "acme",
+        "the customer acme in the metadata of define OAuth",
+        f"these labels: {', '.join(own) if isinstance(own, dict) and own else 'none'}",
+    )
 
 
-SAMPLE = Exercise(
+LABEL = Exercise(
     lesson="07",
     number=1,
-    title="Keep about half",
+    title="Label a logged call",
     task="""\
-`ask_forty(logger)` makes forty calls with a logger of yours, and sends what the logger kept. Have
-about half of them kept. Further arguments of `ask_forty` go to each call.
+`await report("OAuth", metadata=…)` makes a call that the callback logs. Give its run the name
+`define OAuth`, the tag `nightly`, and the customer `acme` in its metadata.
 """,
-    starter=SAMPLED,
-    judge=sampled,
+    starter=LOGGED,
+    judge=labelled,
     right=(
         """\
-await ask_forty(LangsmithLogger(), langsmith_sampling_rate=0.5)
+labels = {"run_name": "define OAuth", "tags": ["nightly"]}
+await report("OAuth", metadata={**labels, "metadata": {"customer": "acme"}})
 """,
         """\
-import os
-os.environ["LANGSMITH_SAMPLING_RATE"] = "1"
-await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
-""",
-        """\
-logger = LangsmithLogger()
-logger.sampling_rate = 0.5
-await ask_forty(logger)
+from langsmith import trace, tracing_context
+labels = {"tags": ["nightly"], "metadata": {"customer": "acme"}}
+with tracing_context(enabled=True), trace("define OAuth", **labels) as run:
+    run.end(outputs={"answer": "a protocol"})
 """,
     ),
     wrong=(
         Wrong(
             """\
-await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
+labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
+await report("OAuth", metadata=labels)
 """,
-            "Found: 40 of 40",
+            "Expected: the customer acme in the metadata",
         ),
         Wrong(
             """\
-import os
-os.environ["LANGSMITH_SAMPLING_RATE"] = "0.5"
-await ask_forty(LangsmithLogger())
+labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
+await report("OAuth", metadata={"metadata": labels})
 """,
-            "Found: 40 of 40",
+            "Found: one whose root is LLMRun",
+        ),
+        Wrong(
+            """\
+entries = {"customer": "acme", "tags": ["nightly"]}
+await report("OAuth", metadata={"run_name": "define OAuth", "metadata": entries})
+""",
+            "Expected: the tag nightly",
         ),
     ),
     hints=(
-        "The variable takes no fraction, and the argument is looked at beside a variable only.",
-        "A rate that comes with the call is honoured. What is it called?",
-        "`langsmith_sampling_rate=0.5` is an argument of the call, so give it to `ask_forty`.",
+        "Two of the three are words that LiteLLM knows, and the third is an entry of your own.",
+        "The callback keeps entries of your own in a second `metadata` within the first.",
     ),
-    section="Sample in the callback",
-    also="the logger's argument beside the variable at `1`, or its attribute `sampling_rate`.",
+    section="Label a call that LiteLLM logs",
+    also="a run of your own with `trace` or `@traceable`, which has one level only.",
     minutes=3,
 )
 
-SIGNING_UP = """\
-from contextlib import suppress
-from langsmith import Client, traceable, tracing_context
-
-@traceable(name="sign up")
-def sign_up(email, plan):
-    raise ValueError(f"{email} is taken")
-"""
-EMAIL = "ada@example.com"
+WORDS = ("session_id", "thread_id", "conversation_id")
 
 
-def hidden(seen: Evidence) -> None:
-    """A failed run that has the plan, and the address nowhere."""
-    root = seen.root("sign up")
-    seen.error(root)
-    seen.nowhere(EMAIL)
-    seen.holds(root.inputs.get("plan") == "pro", "the plan pro still in the inputs", root.inputs)
+def joined(seen: Evidence) -> None:
+    """Two traces whose roots have the same thread id."""
+    first, second = map(_thread, seen.every(2))
+    seen.holds(
+        first is not None and first == second,
+        "one thread id on both traces",
+        f"{first or 'none'} and {second or 'none'}",
+    )
 
 
-HIDE = Exercise(
+def _thread(run: Run) -> str | None:
+    return next((str(run.metadata[word]) for word in WORDS if run.metadata.get(word)), None)
+
+
+JOIN = Exercise(
     lesson="07",
     number=2,
-    title="Hide an address",
+    title="Join two turns",
     task="""\
-Call `sign_up("ada@example.com", plan="pro")` once, traced. Its trace should show the plan and the
-error, and the address nowhere. You may change the function, as long as it still fails.
+Ask about two terms, such as TLS and SSH, as the two turns of one conversation: two traces, and one
+thread id of your own on both. `await report(term, metadata=…)` logs a call by the callback.
 """,
-    starter=SIGNING_UP,
-    judge=hidden,
+    starter=LOGGED,
+    judge=joined,
     right=(
         """\
-from langsmith.anonymizer import create_anonymizer
-
-rules = [{"pattern": r"\\S+@\\S+\\w", "replace": "[address]"}]
-safe = Client(anonymizer=create_anonymizer(rules))
-with tracing_context(enabled=True, client=safe), suppress(ValueError):
-    sign_up("ada@example.com", plan="pro")
-safe.flush()
+turn = {"metadata": {"thread_id": "chat-7"}}
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
         """\
-@traceable(name="sign up", process_inputs=lambda given: {"plan": given["plan"]})
-def sign_up(email, plan):
-    raise ValueError("this address is taken")
-
-with tracing_context(enabled=True), suppress(ValueError):
-    sign_up("ada@example.com", plan="pro")
+from langsmith import trace, tracing_context
+await report("TLS", metadata={"metadata": {"conversation_id": "chat-7"}})
+turn = {"session_id": "chat-7"}
+with tracing_context(enabled=True), trace("second turn", metadata=turn):
+    pass
 """,
     ),
     wrong=(
         Wrong(
             """\
-safe = Client(hide_inputs=lambda given: {"plan": given["plan"]})
-with tracing_context(enabled=True, client=safe), suppress(ValueError):
-    sign_up("ada@example.com", plan="pro")
-safe.flush()
+turn = {"session_id": "chat-7"}
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
-            "it in sign up, in its error",
+            "Found: no trace",
         ),
         Wrong(
             """\
-from langsmith.anonymizer import create_anonymizer
-
-safe = Client(anonymizer=create_anonymizer([{"pattern": r".+", "replace": "?"}]))
-with tracing_context(enabled=True, client=safe), suppress(ValueError):
-    sign_up("ada@example.com", plan="pro")
-safe.flush()
+turn = {"thread_id": "chat-7"}
+await report("TLS", metadata=turn)
+await report("SSH", metadata=turn)
 """,
-            "Expected: the plan pro still in the inputs",
+            "Found: none and none",
+        ),
+        Wrong(
+            """\
+from langsmith import uuid7
+await report("TLS", metadata={"metadata": {"thread_id": str(uuid7())}})
+await report("SSH", metadata={"metadata": {"thread_id": str(uuid7())}})
+""",
+            "Expected: one thread id on both traces",
         ),
     ),
     hints=(
-        "Hiding inputs does not reach the error. What does?",
-        "An anonymizer goes through the error too. It wants a pattern that fits an address alone.",
-        "`Client(anonymizer=create_anonymizer([{…}]))`, in a `tracing_context` with that client.",
+        "LangSmith takes three words for a thread, all of them in the metadata of a root.",
+        'For the callback it is the inner metadata: `{"metadata": {"thread_id": …}}`.',
     ),
-    section="Hide what `@traceable` sends",
-    also="`process_inputs`, with an error that does not quote the address.",
-    minutes=5,
+    section="Join the turns of a conversation",
+    also="`session_id` or `conversation_id` in the inner metadata, or traces of functions.",
+    minutes=3,
 )
 
-HALF = """\
-import litellm
-from helpers.lessons import delivery
-from litellm.integrations.langsmith import LangsmithLogger
 
-asked = [{"role": "user", "content": "Who has 555-0100?"}]
-
-async def call_ada(logger):
-    run = {"run_name": "ring 555-0100"}
-    async with delivery.reporting(logger, 1):
-        litellm.completion("gpt-4o-mini", asked, mock_response="555-0100", metadata=run)
-"""
-
-
-def masked(seen: Evidence) -> None:
-    """A run of a synchronous call whose question is readable, and the number nowhere."""
-    root = seen.root()
-    seen.nowhere("555-0100")
-    asked = str(root.inputs.get("messages"))
-    seen.holds("Who has" in asked, "the rest of the question to be readable", asked)
+def priced(seen: Evidence) -> None:
+    """A run of kind llm with tokens, and the cost that follows from them."""
+    run = seen.kind("llm")
+    seen.success(run)
+    seen.tokens(run)
+    given, taken = run.prompt_tokens or 0, run.completion_tokens or 0
+    seen.holds(given > 0 and taken > 0, "tokens of both kinds", f"{given} in, {taken} out")
+    cost = (given * 1 + taken * 2) / 1_000_000
+    there = run.total_cost
+    seen.holds(
+        there is not None and abs(there - cost) < 1e-9,
+        f"a cost of {cost:.6f} dollars for {given} tokens in and {taken} out",
+        "none" if there is None else f"{there:.6f}",
+    )
 
 
-MASK = Exercise(
+PRICE = Exercise(
     lesson="07",
     number=3,
-    title="Mask a synchronous call",
+    title="Report a cost",
     task="""\
-`call_ada(logger)` makes a call without `await`, with a telephone number in its question, its answer
-and its name. Give it a logger with which the number is nowhere in the trace, and the rest of the
-question readable.
+Your own server asks 1 dollar for a million tokens of a question and 2 for a million of an answer.
+`said` is a response of it. Leave one run of the kind `llm` with its tokens and what it cost.
 """,
-    starter=HALF,
-    judge=masked,
+    starter="""\
+from litellm import completion
+
+asked = {"role": "user", "content": "What is SSH? Answer in one sentence."}
+said = completion("gpt-4o-mini", [asked], temperature=0)
+usage = said.usage
+""",
+    judge=priced,
     right=(
         """\
-from proxy.masking import MaskedLogger
-await call_ada(MaskedLogger(r"\\d{3}-\\d{4}"))
+counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+counts["total_tokens"] = usage.total_tokens
+counts["total_cost"] = (usage.prompt_tokens + 2 * usage.completion_tokens) / 1_000_000
+from langsmith import trace, tracing_context
+with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
+    run.set(usage_metadata=counts)
 """,
         """\
-class Masked(LangsmithLogger):
-    def _prepare_log_data(self, *a, **b):
-        clean = {"name": "ring", "inputs": {"messages": "Who has it?"}, "outputs": {}}
-        return super()._prepare_log_data(*a, **b) | clean
-await call_ada(Masked())
+from langsmith import traceable, tracing_context
+given, taken = usage.prompt_tokens, usage.completion_tokens
+counts = {"input_tokens": given, "output_tokens": taken, "total_tokens": given + taken}
+counts["total_cost"] = given / 1e6 + taken / 5e5
+with tracing_context(enabled=True):
+    traceable(lambda: {"usage_metadata": counts}, name="ask", run_type="llm")()
 """,
     ),
     wrong=(
         Wrong(
             """\
-class Masked(LangsmithLogger):
-    async def async_log_success_event(self, kwargs, **rest):
-        kwargs["standard_logging_object"]["messages"] = "Who has [number]?"
-        await super().async_log_success_event(kwargs, **rest)
-await call_ada(Masked())
+counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+counts["total_tokens"] = usage.total_tokens
+from langsmith import trace, tracing_context
+with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
+    run.set(usage_metadata=counts)
 """,
-            "it in ring 555-0100, in its name",
+            "Found: none",
         ),
         Wrong(
             """\
-litellm.turn_off_message_logging = True
-await call_ada(LangsmithLogger())
-litellm.turn_off_message_logging = False
+counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+counts |= {"total_tokens": usage.total_tokens, "total_cost": usage.total_tokens / 1e6}
+from langsmith import trace, tracing_context
+with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
+    run.set(usage_metadata=counts)
 """,
-            "it in ring 555-0100, in its name",
+            "Expected: a cost of 0.000",
+        ),
+        Wrong(
+            """\
+counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
+counts |= {"total_tokens": usage.total_tokens, "total_cost": 0.0001}
+from langsmith import trace, tracing_context
+with tracing_context(enabled=True), trace("ask") as run:
+    run.set(usage_metadata=counts)
+""",
+            "Expected: a run of kind llm",
         ),
     ),
     hints=(
-        "Which method do all calls pass, with and without `await`, and which part of a run does "
-        "the record of a call not hold?",
-        "The class in `proxy/masking.py` masks the whole run, its name too. Only its pattern is "
-        "another one.",
-        "`from proxy.masking import MaskedLogger`, and give it a pattern for the number.",
+        "A run of the kind `llm` can be told its usage in LangSmith's words, the cost among them.",
+        "The words are `input_tokens`, `output_tokens`, `total_tokens` and `total_cost`.",
+        'Within `with trace(…, run_type="llm") as run:` call `run.set(usage_metadata=…)`.',
     ),
-    section="Redact what the callback sends",
-    also="a logger of your own whose `_prepare_log_data` masks what it returns.",
+    section="Find a missing cost",
+    also="a traced function that returns `usage_metadata`, or sets it on its current run.",
     minutes=5,
 )
 
-EXERCISES = (SAMPLE, HIDE, MASK)
+EXERCISES = (LABEL, JOIN, PRICE)

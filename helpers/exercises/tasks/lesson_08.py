@@ -1,267 +1,244 @@
-"""Lesson 08: a stream that is whole, one that is broken off, and a tool that fails.
+"""Lesson 08: keep a share of the calls, and let a private word stand in no trace.
 
 One file, as for each lesson: most of it is code of learners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from helpers.exercises.declaration import Exercise, Wrong
 from helpers.exercises.evidence import Evidence
-from helpers.view import Run
 
 __all__ = ["EXERCISES"]
 
-MOST = 5  # chunks, or words, that are still the beginning of an answer
-KNOWN = """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}[term]
+CALLS = 40
+SAMPLED = """\
+import litellm
+from helpers.lessons import delivery
+from litellm.integrations.langsmith import LangsmithLogger
 
-@traceable
-def answer(term):
+async def ask_forty(logger, **options):
+    call = {"model": "gpt-4o-mini", "mock_response": "Yes.", **options}
+    call |= {"messages": [{"role": "user", "content": "Is it up?"}]}
+    async with delivery.reporting(logger):
+        for _ in range(40):
+            await litellm.acompletion(**call, metadata={"run_name": "poll"})
 """
 
 
-def streamed(seen: Evidence) -> None:
-    """A run of kind ``llm`` with a first token, one answer and a count of tokens."""
-    run = seen.kind("llm")
-    seen.success(run)
-    seen.holds(run.first_token_seconds is not None, "the time of the first token", "none")
-    chunks = isinstance((run.outputs or {}).get("output"), list)
-    seen.holds(not chunks, "one answer as its output", f"a list of {len(_read(run))} chunks")
-    seen.tokens(run)
+def sampled(seen: Evidence) -> None:
+    """Some of forty calls, and not all."""
+    kept = len(seen.roots)
+    seen.holds(0 < kept < CALLS, f"some of the {CALLS} calls to be kept", f"{kept} of {CALLS}")
+    seen.every(kept, "poll")
 
 
-STREAM = Exercise(
+SAMPLE = Exercise(
     lesson="08",
     number=1,
-    title="Stream an answer that is counted",
+    title="Keep about half",
     task="""\
-Stream the answer to `asked`, to its end, within a run of the kind `llm`, by other means than the
-`stream` above or by a function with another name. The trace should have the time of the first
-token, one answer instead of a list of chunks, and the tokens.
+`ask_forty(logger)` makes forty calls with a logger of yours, and sends what the logger kept. Have
+about half of them kept. Further arguments of `ask_forty` go to each call.
 """,
-    starter="""\
-import os
-from langsmith import traceable
-from litellm import completion, stream_chunk_builder
-
-os.environ["LANGSMITH_TRACING"] = "true"
-prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-asked = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
-""",
-    judge=streamed,
+    starter=SAMPLED,
+    judge=sampled,
     right=(
         """\
-def one(chunks):
-    response = stream_chunk_builder(chunks)
-    counts = {"total_tokens": response.usage.total_tokens}
-    return {"messages": [response.choices[0].message], "usage_metadata": counts}
-
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(traceable(reply, run_type="llm", reduce_fn=one)())
+await ask_forty(LangsmithLogger(), langsmith_sampling_rate=0.5)
 """,
         """\
-from langsmith.wrappers import wrap_openai
-from openai import OpenAI
-
-options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in wrap_openai(OpenAI()).chat.completions.create(**asked, **options):
-    pass
+import os
+os.environ["LANGSMITH_SAMPLING_RATE"] = "1"
+await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
+""",
+        """\
+logger = LangsmithLogger()
+logger.sampling_rate = 0.5
+await ask_forty(logger)
 """,
     ),
     wrong=(
         Wrong(
             """\
-@traceable(run_type="llm")
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(reply())
+await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
 """,
-            "Expected: one answer as its output",
+            "Found: 40 of 40",
         ),
         Wrong(
             """\
-from langsmith.wrappers import wrap_openai
-from openai import OpenAI
-
-for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
-    pass
-""",
-            "Expected: a count of tokens",
-        ),
-    ),
-    hints=(
-        "Three things make it: a run of the kind `llm`, something that makes one answer of the "
-        "chunks, and a last chunk that has the count.",
-        "`reduce_fn` gets the chunks, `stream_chunk_builder` makes a response of them, and the "
-        'provider counts with `stream_options={"include_usage": True}`.',
-    ),
-    section="Stream from a function",
-    also="OpenAI's client in `wrap_openai`, which has a reduce function of its own.",
-    minutes=6,
-)
-
-
-def broken_off(seen: Evidence) -> None:
-    """One trace that has ended, with the beginning of an answer as its output."""
-    root = seen.root()
-    size = len(_read(root))
-    expected = "the three chunks that were read as its output"
-    seen.holds(0 < size <= MOST, expected, f"{size} chunks or words")
-
-
-LEAVE = Exercise(
-    lesson="08",
-    number=2,
-    title="Leave in the middle",
-    task="""\
-Read three chunks of `stream()` and no more. The run should not stay `pending`: it should end, with
-what was read as its output. Whether it ends as an error is up to you.
-""",
-    starter="""\
 import os
-from langsmith import traceable
-from litellm import completion
-
-os.environ["LANGSMITH_TRACING"] = "true"
-
-@traceable(run_type="llm")
-def stream():
-    question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-    yield from completion("gpt-4o-mini", [question], temperature=0, stream=True)
+os.environ["LANGSMITH_SAMPLING_RATE"] = "0.5"
+await ask_forty(LangsmithLogger())
 """,
-    judge=broken_off,
-    right=(
-        """\
-from contextlib import closing
-
-with closing(stream()) as pieces:
-    first = [next(pieces) for _ in range(3)]
-""",
-        """\
-from contextlib import suppress
-
-pieces = stream()
-first = [next(pieces) for _ in range(3)]
-with suppress(TimeoutError):
-    pieces.throw(TimeoutError("the reader has left"))
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-pieces = stream()
-first = [next(pieces) for _ in range(3)]
-""",
-            "Expected: stream to have ended",
-        ),
-        Wrong(
-            "first = list(stream())[:3]",
-            "Expected: the three chunks that were read as its output",
+            "Found: 40 of 40",
         ),
     ),
     hints=(
-        "A generator that nobody reads on waits for ever. Who tells it that no more is wanted?",
-        "`close()` does, by `GeneratorExit`. `contextlib.closing` calls it at the end of a block.",
+        "The variable takes no fraction, and the argument is looked at beside a variable only.",
+        "A rate that comes with the call is honoured. What is it called?",
+        "`langsmith_sampling_rate=0.5` is an argument of the call, so give it to `ask_forty`.",
     ),
-    section="Break a stream",
-    also="`pieces.close()`, or an exception of your own by `pieces.throw(…)`, which says why.",
+    section="Sample in the callback",
+    also="the logger's argument beside the variable at `1`, or its attribute `sampling_rate`.",
     minutes=3,
 )
 
+SIGNING_UP = """\
+from contextlib import suppress
+from langsmith import Client, traceable, tracing_context
 
-def failed_beneath(seen: Evidence) -> None:
-    """A root ``answer`` that succeeded, and the failure of a tool beneath it."""
-    root = seen.root("answer")
-    seen.holds(not root.error, "answer without an error", root.error or "")
-    seen.holds(bool(root.outputs), "a text as the output of answer", root.outputs)
-    tool = seen.beneath(root, name="look_up")
-    seen.holds(tool.run_type == "tool", "look_up to be of kind tool", f"kind {tool.run_type}")
-    seen.error(tool, "KeyError")
+@traceable(name="sign up")
+def sign_up(email, plan):
+    raise ValueError(f"{email} is taken")
+"""
+EMAIL = "ada@example.com"
 
 
-TOOL = Exercise(
+def hidden(seen: Evidence) -> None:
+    """A failed run that has the plan, and the address nowhere."""
+    root = seen.root("sign up")
+    seen.error(root)
+    seen.nowhere(EMAIL)
+    seen.holds(root.inputs.get("plan") == "pro", "the plan pro still in the inputs", root.inputs)
+
+
+HIDE = Exercise(
     lesson="08",
-    number=3,
-    title="Fail beneath an answer",
+    number=2,
+    title="Hide an address",
     task="""\
-Write `look_up(term)`, of the kind `tool`, which raises a `KeyError` for a term that it does not
-know, and `answer(term)`, which calls it and returns a sentence in any case. Call `answer` once, for
-a term that is not known. The trace should have an `answer` that is ok, the failure beneath it.
+Call `sign_up("ada@example.com", plan="pro")` once, traced. Its trace should show the plan and the
+error, and the address nowhere. You may change the function, as long as it still fails.
 """,
-    starter="""\
-import os
-from langsmith import traceable
-
-os.environ["LANGSMITH_TRACING"] = "true"
-""",
-    judge=failed_beneath,
+    starter=SIGNING_UP,
+    judge=hidden,
     right=(
-        KNOWN
-        + """\
-    try:
-        return look_up(term)
-    except KeyError:
-        return f"{term} is not in the glossary."
+        """\
+from langsmith.anonymizer import create_anonymizer
 
-answer("latency")
+rules = [{"pattern": r"\\S+@\\S+\\w", "replace": "[address]"}]
+safe = Client(anonymizer=create_anonymizer(rules))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
         """\
-from contextlib import suppress
-from langsmith import trace
+@traceable(name="sign up", process_inputs=lambda given: {"plan": given["plan"]})
+def sign_up(email, plan):
+    raise ValueError("this address is taken")
 
-with trace("answer", inputs={"term": "latency"}) as root:
-    with suppress(KeyError), trace("look_up", run_type="tool"):
-        raise KeyError("latency")
-    root.end(outputs={"output": "latency is not in the glossary."})
+with tracing_context(enabled=True), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
 """,
     ),
     wrong=(
         Wrong(
             """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}.get(term, "It is not known.")
-
-answer = traceable(look_up, name="answer")
-answer("latency")
+safe = Client(hide_inputs=lambda given: {"plan": given["plan"]})
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
-            "Expected: an error on look_up",
+            "it in sign up, in its error",
         ),
         Wrong(
-            KNOWN
-            + """\
-    return look_up(term)
+            """\
+from langsmith.anonymizer import create_anonymizer
 
-answer("latency")
+safe = Client(anonymizer=create_anonymizer([{"pattern": r".+", "replace": "?"}]))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
-            "Expected: answer without an error",
+            "Expected: the plan pro still in the inputs",
         ),
     ),
     hints=(
-        "An exception ends every run that it leaves. Which of the two functions should it leave?",
-        "`look_up` lets the `KeyError` out, and `answer` catches it around the call.",
+        "Hiding inputs does not reach the error. What does?",
+        "An anonymizer goes through the error too. It wants a pattern that fits an address alone.",
+        "`Client(anonymizer=create_anonymizer([{…}]))`, in a `tracing_context` with that client.",
     ),
-    section="Run the tool",
-    also="two `with trace(…):` blocks, the exception caught between them.",
-    minutes=4,
+    section="Hide what `@traceable` sends",
+    also="`process_inputs`, with an error that does not quote the address.",
+    minutes=5,
 )
 
+HALF = """\
+import litellm
+from helpers.lessons import delivery
+from litellm.integrations.langsmith import LangsmithLogger
 
-def _read(run: Run) -> Sequence[object]:
-    """Return the chunks that are a run's output, or the words of its one answer."""
-    outputs = run.outputs or {}
-    output = outputs.get("output")
-    if isinstance(output, list):
-        return output
-    said = (outputs.get("messages") or outputs.get("choices") or [{"content": output}])[0]
-    return str(said.get("message", said).get("content") or "").split()
+asked = [{"role": "user", "content": "Who has 555-0100?"}]
+
+async def call_ada(logger):
+    run = {"run_name": "ring 555-0100"}
+    async with delivery.reporting(logger, 1):
+        litellm.completion("gpt-4o-mini", asked, mock_response="555-0100", metadata=run)
+"""
 
 
-EXERCISES = (STREAM, LEAVE, TOOL)
+def masked(seen: Evidence) -> None:
+    """A run of a synchronous call whose question is readable, and the number nowhere."""
+    root = seen.root()
+    seen.nowhere("555-0100")
+    asked = str(root.inputs.get("messages"))
+    seen.holds("Who has" in asked, "the rest of the question to be readable", asked)
+
+
+MASK = Exercise(
+    lesson="08",
+    number=3,
+    title="Mask a synchronous call",
+    task="""\
+`call_ada(logger)` makes a call without `await`, with a telephone number in its question, its answer
+and its name. Give it a logger with which the number is nowhere in the trace, and the rest of the
+question readable.
+""",
+    starter=HALF,
+    judge=masked,
+    right=(
+        """\
+from proxy.masking import MaskedLogger
+await call_ada(MaskedLogger(r"\\d{3}-\\d{4}"))
+""",
+        """\
+class Masked(LangsmithLogger):
+    def _prepare_log_data(self, *a, **b):
+        clean = {"name": "ring", "inputs": {"messages": "Who has it?"}, "outputs": {}}
+        return super()._prepare_log_data(*a, **b) | clean
+await call_ada(Masked())
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+class Masked(LangsmithLogger):
+    async def async_log_success_event(self, kwargs, **rest):
+        kwargs["standard_logging_object"]["messages"] = "Who has [number]?"
+        await super().async_log_success_event(kwargs, **rest)
+await call_ada(Masked())
+""",
+            "it in ring 555-0100, in its name",
+        ),
+        Wrong(
+            """\
+litellm.turn_off_message_logging = True
+await call_ada(LangsmithLogger())
+litellm.turn_off_message_logging = False
+""",
+            "it in ring 555-0100, in its name",
+        ),
+    ),
+    hints=(
+        "Which method do all calls pass, with and without `await`, and which part of a run does "
+        "the record of a call not hold?",
+        "The class in `proxy/masking.py` masks the whole run, its name too. Only its pattern is "
+        "another one.",
+        "`from proxy.masking import MaskedLogger`, and give it a pattern for the number.",
+    ),
+    section="Redact what the callback sends",
+    also="a logger of your own whose `_prepare_log_data` masks what it returns.",
+    minutes=5,
+)
+
+EXERCISES = (SAMPLE, HIDE, MASK)

@@ -1,4 +1,7 @@
-"""Lesson 09: programs whose traces go missing; the learner finds why, and mends them."""
+"""Lesson 09: keep a share of the calls, and let a private word stand in no trace.
+
+One file, as for each lesson: most of it is code of learners.
+"""
 
 from __future__ import annotations
 
@@ -7,194 +10,235 @@ from helpers.exercises.evidence import Evidence
 
 __all__ = ["EXERCISES"]
 
+CALLS = 40
+SAMPLED = """\
+import litellm
+from helpers.lessons import delivery
+from litellm.integrations.langsmith import LangsmithLogger
 
-def spelt(seen: Evidence) -> None:
-    """One trace of ``spell``, with its term."""
-    root = seen.trace("spell")
-    seen.success(root)
-    seen.holds("term" in root.inputs, "an input called term", root.inputs)
+async def ask_forty(logger, **options):
+    call = {"model": "gpt-4o-mini", "mock_response": "Yes.", **options}
+    call |= {"messages": [{"role": "user", "content": "Is it up?"}]}
+    async with delivery.reporting(logger):
+        for _ in range(40):
+            await litellm.acompletion(**call, metadata={"run_name": "poll"})
+"""
 
 
-SWITCH = Exercise(
+def sampled(seen: Evidence) -> None:
+    """Some of forty calls, and not all."""
+    kept = len(seen.roots)
+    seen.holds(0 < kept < CALLS, f"some of the {CALLS} calls to be kept", f"{kept} of {CALLS}")
+    seen.every(kept, "poll")
+
+
+SAMPLE = Exercise(
     lesson="09",
     number=1,
-    title="A switch that says true",
+    title="Keep about half",
     task="""\
-`planted.late_switch()` starts a program and gives you its traced function `spell`.
-`LANGSMITH_TRACING` is `true`, and yet a call leaves no trace and no line in a log. Find out why,
-mend it, and call `spell("DNS")` so that its trace arrives.
+`ask_forty(logger)` makes forty calls with a logger of yours, and sends what the logger kept. Have
+about half of them kept. Further arguments of `ask_forty` go to each call.
 """,
-    starter="""\
-from langsmith import utils
-from helpers import doctor
-from helpers.lessons import planted
-
-spell = planted.late_switch()
-""",
-    judge=spelt,
+    starter=SAMPLED,
+    judge=sampled,
     right=(
         """\
-print(doctor.ask())  # os.environ says on, the SDK has cached off
-utils.get_env_var.cache_clear()
-spell("DNS")
+await ask_forty(LangsmithLogger(), langsmith_sampling_rate=0.5)
 """,
         """\
-from langsmith import tracing_context
-
-with tracing_context(enabled=True):
-    spell("DNS")
+import os
+os.environ["LANGSMITH_SAMPLING_RATE"] = "1"
+await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
+""",
+        """\
+logger = LangsmithLogger()
+logger.sampling_rate = 0.5
+await ask_forty(logger)
 """,
     ),
     wrong=(
-        Wrong('spell("DNS")', "Found: no trace"),
+        Wrong(
+            """\
+await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
+""",
+            "Found: 40 of 40",
+        ),
         Wrong(
             """\
 import os
-
-os.environ["LANGSMITH_TRACING"] = "true"
-os.environ["LANGSMITH_TRACING_V2"] = "true"
-spell("DNS")
+os.environ["LANGSMITH_SAMPLING_RATE"] = "0.5"
+await ask_forty(LangsmithLogger())
 """,
-            "Found: no trace",
+            "Found: 40 of 40",
         ),
     ),
     hints=(
-        "The environment is as it should be. Is that what the SDK goes by? `doctor.ask()` looks "
-        "at what each layer has in its memory.",
-        "The SDK reads a variable once and keeps what it saw. The line after the doctor's arrow "
-        "makes it forget.",
+        "The variable takes no fraction, and the argument is looked at beside a variable only.",
+        "A rate that comes with the call is honoured. What is it called?",
+        "`langsmith_sampling_rate=0.5` is an argument of the call, so give it to `ask_forty`.",
     ),
-    section="Find runs that were never sent",
-    also="`tracing_context(enabled=True)` around the call, which needs no variable.",
+    section="Sample in the callback",
+    also="the logger's argument beside the variable at `1`, or its attribute `sampling_rate`.",
     minutes=3,
 )
 
+SIGNING_UP = """\
+from contextlib import suppress
+from langsmith import Client, traceable, tracing_context
 
-def both_logged(seen: Evidence) -> None:
-    """A run of the call that failed, with its error, and one of the call that was answered."""
-    fine = seen.trace("fine")
-    seen.success(fine)
-    seen.error(seen.trace("misspelt"), "gtp-4o-mini")
+@traceable(name="sign up")
+def sign_up(email, plan):
+    raise ValueError(f"{email} is taken")
+"""
+EMAIL = "ada@example.com"
 
 
-FAILURES = Exercise(
+def hidden(seen: Evidence) -> None:
+    """A failed run that has the plan, and the address nowhere."""
+    root = seen.root("sign up")
+    seen.error(root)
+    seen.nowhere(EMAIL)
+    seen.holds(root.inputs.get("plan") == "pro", "the plan pro still in the inputs", root.inputs)
+
+
+HIDE = Exercise(
     lesson="09",
     number=2,
-    title="Only good news",
+    title="Hide an address",
     task="""\
-`await planted.one_list()` starts a program and gives you its `serve`. Each `await serve()` makes
-two calls: `misspelt` asks for a model that there is not, `fine` is answered. Only `fine` leaves a
-trace. Find out why, mend it while the program runs, and call `serve` so that both are there.
+Call `sign_up("ada@example.com", plan="pro")` once, traced. Its trace should show the plan and the
+error, and the address nowhere. You may change the function, as long as it still fails.
 """,
-    starter="""\
-import litellm
-from helpers import doctor
-from helpers.lessons import planted
-
-serve = await planted.one_list()
-""",
-    judge=both_logged,
+    starter=SIGNING_UP,
+    judge=hidden,
     right=(
         """\
-print(doctor.ask())  # in success_callback, not in failure_callback
-litellm.failure_callback = ["langsmith"]
-await serve()
+from langsmith.anonymizer import create_anonymizer
+
+rules = [{"pattern": r"\\S+@\\S+\\w", "replace": "[address]"}]
+safe = Client(anonymizer=create_anonymizer(rules))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
         """\
-from litellm.integrations.langsmith import LangsmithLogger
+@traceable(name="sign up", process_inputs=lambda given: {"plan": given["plan"]})
+def sign_up(email, plan):
+    raise ValueError("this address is taken")
 
-litellm.callbacks = [LangsmithLogger(batch_size=1)]
-await serve()
-""",
-    ),
-    wrong=(
-        Wrong("await serve()", "Expected: a trace whose root is misspelt"),
-        Wrong(
-            """\
-litellm.callbacks = ["langsmith"]
-await serve()
-""",
-            "Expected: a trace whose root is misspelt",
-        ),
-    ),
-    hints=(
-        "LiteLLM has a list of callbacks for successes, one for failures, and one for both. "
-        "`doctor.ask()` says in which the callback is.",
-        'Put "langsmith" into `litellm.failure_callback` as well. In `litellm.callbacks` the word '
-        "adds nothing any more, since the logger of that name has been made.",
-    ),
-    section="Find runs that the callback holds back",
-    also="a `LangsmithLogger` of your own in `litellm.callbacks`, which takes the old one's place.",
-    minutes=4,
-)
-
-
-def all_accepted(seen: Evidence) -> None:
-    """A run of each of three calls; the conversation and the order are still told."""
-    seen.trace("first")
-    second, third = seen.trace("second"), seen.trace("third")
-    seen.metadata(second, "thread_id", "chat-42")
-    told = f"{third.metadata} {third.tags}"
-    seen.holds("order-7" in told, "order-7 in the metadata or tags of third", "it nowhere there")
-
-
-BATCH = Exercise(
-    lesson="09",
-    number=3,
-    title="A batch that is refused",
-    task="""\
-`await planted.one_batch(CALLS)` makes three calls with the metadata in `CALLS`, whose runs LiteLLM
-sends as one batch. LangSmith refuses it. Change what is at fault and send the batch, so that all
-three arrive: `second` with `chat-42` as its `thread_id`, and `third` with `order-7` in its metadata
-or tags.
-""",
-    starter="""\
-from helpers import doctor
-from helpers.lessons import planted
-
-CALLS = [{"run_name": "first"}, {"run_name": "second", "session_id": "chat-42"}]
-CALLS += [{"run_name": "third", "run_id": "order-7"}]
-""",
-    judge=all_accepted,
-    right=(
-        """\
-print([doctor.ask(metadata=each) for each in CALLS])
-CALLS[1] = {"run_name": "second", "metadata": {"thread_id": "chat-42"}}
-CALLS[2] = {"run_name": "third", "metadata": {"order": "order-7"}}
-await planted.one_batch(CALLS)
-""",
-        """\
-first, second, third = CALLS
-second["metadata"] = {"thread_id": second.pop("session_id")}
-third["tags"] = [third.pop("run_id")]
-await planted.one_batch([third, second, first])
+with tracing_context(enabled=True), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
 """,
     ),
     wrong=(
         Wrong(
             """\
-CALLS[1] = {"run_name": "second", "metadata": {"thread_id": "chat-42"}}
-await planted.one_batch(CALLS)
+safe = Client(hide_inputs=lambda given: {"plan": given["plan"]})
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
-            "Expected: a trace whose root is first",
+            "it in sign up, in its error",
         ),
         Wrong(
             """\
-del CALLS[1]["session_id"], CALLS[2]["run_id"]
-await planted.one_batch(CALLS)
+from langsmith.anonymizer import create_anonymizer
+
+safe = Client(anonymizer=create_anonymizer([{"pattern": r".+", "replace": "?"}]))
+with tracing_context(enabled=True, client=safe), suppress(ValueError):
+    sign_up("ada@example.com", plan="pro")
+safe.flush()
 """,
-            "Expected: thread_id in the metadata of second",
+            "Expected: the plan pro still in the inputs",
         ),
     ),
     hints=(
-        "`doctor.ask(metadata=…)` judges the metadata of one call. Ask it about each of the three.",
-        "LiteLLM's `session_id` means a project of LangSmith, and `run_id` is the id of the run, "
-        "a UUID. What is yours goes one level deeper, into `metadata`, or into `tags`.",
-        '`second` needs `"metadata": {"thread_id": "chat-42"}` in the place of `session_id`.',
+        "Hiding inputs does not reach the error. What does?",
+        "An anonymizer goes through the error too. It wants a pattern that fits an address alone.",
+        "`Client(anonymizer=create_anonymizer([{…}]))`, in a `tracing_context` with that client.",
     ),
-    section="Find runs that are refused or twice",
-    also="the order as a tag, or in `metadata` one level deeper.",
+    section="Hide what `@traceable` sends",
+    also="`process_inputs`, with an error that does not quote the address.",
     minutes=5,
 )
 
-EXERCISES = (SWITCH, FAILURES, BATCH)
+HALF = """\
+import litellm
+from helpers.lessons import delivery
+from litellm.integrations.langsmith import LangsmithLogger
+
+asked = [{"role": "user", "content": "Who has 555-0100?"}]
+
+async def call_ada(logger):
+    run = {"run_name": "ring 555-0100"}
+    async with delivery.reporting(logger, 1):
+        litellm.completion("gpt-4o-mini", asked, mock_response="555-0100", metadata=run)
+"""
+
+
+def masked(seen: Evidence) -> None:
+    """A run of a synchronous call whose question is readable, and the number nowhere."""
+    root = seen.root()
+    seen.nowhere("555-0100")
+    asked = str(root.inputs.get("messages"))
+    seen.holds("Who has" in asked, "the rest of the question to be readable", asked)
+
+
+MASK = Exercise(
+    lesson="09",
+    number=3,
+    title="Mask a synchronous call",
+    task="""\
+`call_ada(logger)` makes a call without `await`, with a telephone number in its question, its answer
+and its name. Give it a logger with which the number is nowhere in the trace, and the rest of the
+question readable.
+""",
+    starter=HALF,
+    judge=masked,
+    right=(
+        """\
+from proxy.masking import MaskedLogger
+await call_ada(MaskedLogger(r"\\d{3}-\\d{4}"))
+""",
+        """\
+class Masked(LangsmithLogger):
+    def _prepare_log_data(self, *a, **b):
+        clean = {"name": "ring", "inputs": {"messages": "Who has it?"}, "outputs": {}}
+        return super()._prepare_log_data(*a, **b) | clean
+await call_ada(Masked())
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+class Masked(LangsmithLogger):
+    async def async_log_success_event(self, kwargs, **rest):
+        kwargs["standard_logging_object"]["messages"] = "Who has [number]?"
+        await super().async_log_success_event(kwargs, **rest)
+await call_ada(Masked())
+""",
+            "it in ring 555-0100, in its name",
+        ),
+        Wrong(
+            """\
+litellm.turn_off_message_logging = True
+await call_ada(LangsmithLogger())
+litellm.turn_off_message_logging = False
+""",
+            "it in ring 555-0100, in its name",
+        ),
+    ),
+    hints=(
+        "Which method do all calls pass, with and without `await`, and which part of a run does "
+        "the record of a call not hold?",
+        "The class in `proxy/masking.py` masks the whole run, its name too. Only its pattern is "
+        "another one.",
+        "`from proxy.masking import MaskedLogger`, and give it a pattern for the number.",
+    ),
+    section="Redact what the callback sends",
+    also="a logger of your own whose `_prepare_log_data` masks what it returns.",
+    minutes=5,
+)
+
+EXERCISES = (SAMPLE, HIDE, MASK)

@@ -1,0 +1,200 @@
+"""Lesson 13: programs whose traces go missing; the learner finds why, and mends them."""
+
+from __future__ import annotations
+
+from helpers.exercises.declaration import Exercise, Wrong
+from helpers.exercises.evidence import Evidence
+
+__all__ = ["EXERCISES"]
+
+
+def spelt(seen: Evidence) -> None:
+    """One trace of ``spell``, with its term."""
+    root = seen.trace("spell")
+    seen.success(root)
+    seen.holds("term" in root.inputs, "an input called term", root.inputs)
+
+
+SWITCH = Exercise(
+    lesson="13",
+    number=1,
+    title="A switch that says true",
+    task="""\
+`planted.late_switch()` starts a program and gives you its traced function `spell`.
+`LANGSMITH_TRACING` is `true`, and yet a call leaves no trace and no line in a log. Find out why,
+mend it, and call `spell("DNS")` so that its trace arrives.
+""",
+    starter="""\
+from langsmith import utils
+from helpers import doctor
+from helpers.lessons import planted
+
+spell = planted.late_switch()
+""",
+    judge=spelt,
+    right=(
+        """\
+print(doctor.ask())  # os.environ says on, the SDK has cached off
+utils.get_env_var.cache_clear()
+spell("DNS")
+""",
+        """\
+from langsmith import tracing_context
+
+with tracing_context(enabled=True):
+    spell("DNS")
+""",
+    ),
+    wrong=(
+        Wrong('spell("DNS")', "Found: no trace"),
+        Wrong(
+            """\
+import os
+
+os.environ["LANGSMITH_TRACING"] = "true"
+os.environ["LANGSMITH_TRACING_V2"] = "true"
+spell("DNS")
+""",
+            "Found: no trace",
+        ),
+    ),
+    hints=(
+        "The environment is as it should be. Is that what the SDK goes by? `doctor.ask()` looks "
+        "at what each layer has in its memory.",
+        "The SDK reads a variable once and keeps what it saw. The line after the doctor's arrow "
+        "makes it forget.",
+    ),
+    section="Find runs that were never sent",
+    also="`tracing_context(enabled=True)` around the call, which needs no variable.",
+    minutes=3,
+)
+
+
+def both_logged(seen: Evidence) -> None:
+    """A run of the call that failed, with its error, and one of the call that was answered."""
+    fine = seen.trace("fine")
+    seen.success(fine)
+    seen.error(seen.trace("misspelt"), "gtp-4o-mini")
+
+
+FAILURES = Exercise(
+    lesson="13",
+    number=2,
+    title="Only good news",
+    task="""\
+`await planted.one_list()` starts a program and gives you its `serve`. Each `await serve()` makes
+two calls: `misspelt` asks for a model that there is not, `fine` is answered. Only `fine` leaves a
+trace. Find out why, mend it while the program runs, and call `serve` so that both are there.
+""",
+    starter="""\
+import litellm
+from helpers import doctor
+from helpers.lessons import planted
+
+serve = await planted.one_list()
+""",
+    judge=both_logged,
+    right=(
+        """\
+print(doctor.ask())  # in success_callback, not in failure_callback
+litellm.failure_callback = ["langsmith"]
+await serve()
+""",
+        """\
+from litellm.integrations.langsmith import LangsmithLogger
+
+litellm.callbacks = [LangsmithLogger(batch_size=1)]
+await serve()
+""",
+    ),
+    wrong=(
+        Wrong("await serve()", "Expected: a trace whose root is misspelt"),
+        Wrong(
+            """\
+litellm.callbacks = ["langsmith"]
+await serve()
+""",
+            "Expected: a trace whose root is misspelt",
+        ),
+    ),
+    hints=(
+        "LiteLLM has a list of callbacks for successes, one for failures, and one for both. "
+        "`doctor.ask()` says in which the callback is.",
+        'Put "langsmith" into `litellm.failure_callback` as well. In `litellm.callbacks` the word '
+        "adds nothing any more, since the logger of that name has been made.",
+    ),
+    section="Find runs that the callback holds back",
+    also="a `LangsmithLogger` of your own in `litellm.callbacks`, which takes the old one's place.",
+    minutes=4,
+)
+
+
+def all_accepted(seen: Evidence) -> None:
+    """A run of each of three calls; the conversation and the order are still told."""
+    seen.trace("first")
+    second, third = seen.trace("second"), seen.trace("third")
+    seen.metadata(second, "thread_id", "chat-42")
+    told = f"{third.metadata} {third.tags}"
+    seen.holds("order-7" in told, "order-7 in the metadata or tags of third", "it nowhere there")
+
+
+BATCH = Exercise(
+    lesson="13",
+    number=3,
+    title="A batch that is refused",
+    task="""\
+`await planted.one_batch(CALLS)` makes three calls with the metadata in `CALLS`, whose runs LiteLLM
+sends as one batch. LangSmith refuses it. Change what is at fault and send the batch, so that all
+three arrive: `second` with `chat-42` as its `thread_id`, and `third` with `order-7` in its metadata
+or tags.
+""",
+    starter="""\
+from helpers import doctor
+from helpers.lessons import planted
+
+CALLS = [{"run_name": "first"}, {"run_name": "second", "session_id": "chat-42"}]
+CALLS += [{"run_name": "third", "run_id": "order-7"}]
+""",
+    judge=all_accepted,
+    right=(
+        """\
+print([doctor.ask(metadata=each) for each in CALLS])
+CALLS[1] = {"run_name": "second", "metadata": {"thread_id": "chat-42"}}
+CALLS[2] = {"run_name": "third", "metadata": {"order": "order-7"}}
+await planted.one_batch(CALLS)
+""",
+        """\
+first, second, third = CALLS
+second["metadata"] = {"thread_id": second.pop("session_id")}
+third["tags"] = [third.pop("run_id")]
+await planted.one_batch([third, second, first])
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+CALLS[1] = {"run_name": "second", "metadata": {"thread_id": "chat-42"}}
+await planted.one_batch(CALLS)
+""",
+            "Expected: a trace whose root is first",
+        ),
+        Wrong(
+            """\
+del CALLS[1]["session_id"], CALLS[2]["run_id"]
+await planted.one_batch(CALLS)
+""",
+            "Expected: thread_id in the metadata of second",
+        ),
+    ),
+    hints=(
+        "`doctor.ask(metadata=…)` judges the metadata of one call. Ask it about each of the three.",
+        "LiteLLM's `session_id` means a project of LangSmith, and `run_id` is the id of the run, "
+        "a UUID. What is yours goes one level deeper, into `metadata`, or into `tags`.",
+        '`second` needs `"metadata": {"thread_id": "chat-42"}` in the place of `session_id`.',
+    ),
+    section="Find runs that are refused or twice",
+    also="the order as a tag, or in `metadata` one level deeper.",
+    minutes=5,
+)
+
+EXERCISES = (SWITCH, FAILURES, BATCH)
