@@ -50,6 +50,7 @@ def create_app(
     timing: bool = False,
     pace: float = 1.0,
     model: smollm2.Model | None = None,
+    translated: replay.Provider | None = None,
     keys: Keys | None = None,
     lag: float = 0.0,
 ) -> Starlette:
@@ -69,6 +70,7 @@ def create_app(
         timing=timing,
         pace=pace,
         model=model,
+        translated=translated,
     )
     keys = keys or Keys()
     doors = ModelDoor(keys.model), TracesDoor(keys.langsmith)

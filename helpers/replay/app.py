@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from helpers import smollm2
 from helpers.replay.answerer import Answerer
-from helpers.replay.answerers import LocalModel, Recorder, Recordings, StandIn
+from helpers.replay.answerers import LocalModel, Recorder, Recordings, StandIn, Translated
 from helpers.replay.service import Service
 from helpers.replay.upstream import Provider
 from helpers.serving.state import keep, kept
@@ -42,6 +42,7 @@ def create_app(
     pace: float = 1.0,
     use_local_model: bool = True,
     model: smollm2.Model | None = None,
+    translated: Provider | None = None,
 ) -> Starlette:
     """Return the application; its routes are found with ``/v1`` before them and without.
 
@@ -49,7 +50,8 @@ def create_app(
     recorded; ``overwrite`` records anew what has one, once for each request, and ``timing`` adds
     to recordings the seconds that they lack. ``pace`` multiplies the recorded times. ``strict``
     refuses what has no recording; otherwise the local model answers, unless ``use_local_model`` is
-    false, and else a stand-in. With ``model``, one that runs already, it alone answers.
+    false, and else a stand-in. With ``model``, one that runs already, it alone answers, and with
+    ``translated``, an address that answers whatever model is named, that alone.
 
     ``state_of(app)`` tells which recordings were asked for; their names are also appended to the
     file that ``TUTORIAL_USED_RECORDINGS`` names. Raises ``RecordingError`` when a recording is
@@ -62,14 +64,16 @@ def create_app(
         pace=pace,
     )
     answerers: list[Answerer] = [recorded]
-    if model is not None:
+    if translated is not None:
+        answerers = [Translated(translated)]
+    elif model is not None:
         answerers = [LocalModel(model)]
     elif provider:
         answerers.append(Recorder(provider, recorded))
     elif not strict:
         answerers += [LocalModel()] if use_local_model else []
         answerers.append(StandIn())
-    service = Service(recorded, answerers, trusting=provider is not None)
+    service = Service(recorded, answerers, trusting=bool(provider or translated))
     routes = []
     for prefix in ("/v1", ""):
         routes += [

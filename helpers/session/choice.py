@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from helpers import env_file
 from helpers.environment import has_key
 from helpers.errors import TutorialError
+from helpers.translator.wanted import Wanted, wanted
 
 __all__ = ["ANSWERS", "MODES", "TRACES", "Choice", "ModeError", "choose"]
 
@@ -19,7 +20,13 @@ ANSWERS = {
     "provider": "live from the provider",
     "smollm2": "SmolLM2-135M-Instruct on this machine",
     "recorder": "passed through and recorded",
+    "translated": "live from",
 }
+# Keys of providers that LiteLLM knows and that learners have; the first part is LiteLLM's own name.
+OTHER_KEYS = tuple(
+    f"{name}_API_KEY"
+    for name in ("ANTHROPIC", "AZURE", "COHERE", "DEEPSEEK", "GEMINI", "GROQ", "MISTRAL")
+) + ("OPENROUTER_API_KEY", "XAI_API_KEY")
 TRACES = {"local": "a LangSmith on this machine", "langsmith": "LangSmith"}
 
 
@@ -29,18 +36,27 @@ class ModeError(TutorialError):
 
 @dataclass(frozen=True)
 class Choice:
-    """A mode, and what it means here: ``model`` is a key of ANSWERS, ``traces`` one of TRACES."""
+    """A mode, and what it means here: ``model`` is a key of ANSWERS, ``traces`` one of TRACES.
+
+    ``wanted`` are the models of a learner's own provider that answer in place of those named, and
+    ``unused`` the variables of keys that this choice makes no use of.
+    """
 
     mode: str
     model: str
     traces: str
+    wanted: Wanted | None = None
+    unused: tuple[str, ...] = ()
 
     def line(self, speakers: Sequence[str] = ()) -> str:
         """Say it in one line; ``speakers`` are the models that the recordings are of."""
         answers = ANSWERS[self.model]
         if self.model == "recordings" and speakers:
             answers += f" from {_listed(speakers)}"
-        return f"Model answers: {answers}. Traces: {TRACES[self.traces]}."
+        if self.wanted:
+            answers += f" {self.wanted.model}, asked for under the names in the cells"
+        said = f"Model answers: {answers}. Traces: {TRACES[self.traces]}."
+        return f"{said} {_set_and_unused(self.unused)}" if self.unused else said
 
     __str__ = line
 
@@ -58,14 +74,44 @@ def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) 
         )
     provider = has_key(environ, "OPENAI_API_KEY")
     langsmith = has_key(environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")
+    own = wanted(environ)
     if mode == "live":
-        _require("OPENAI_API_KEY", provider)
+        _require("OPENAI_API_KEY", provider or own is not None)
         _require("LANGSMITH_API_KEY", langsmith)
     model = {"replay": "recordings", "local": "smollm2", "record": "recorder"}.get(
-        mode, "provider" if provider else "recordings"
+        mode, "translated" if own else "provider" if provider else "recordings"
     )
     local = mode in ("replay", "record") or not langsmith
-    return Choice(mode, model, "local" if local else "langsmith")
+    return Choice(
+        mode,
+        model,
+        "local" if local else "langsmith",
+        wanted=own if model == "translated" else None,
+        unused=_unused(environ, model, local=local),
+    )
+
+
+def _unused(environ: Mapping[str, str], model: str, *, local: bool) -> tuple[str, ...]:
+    """Return the variables that hold a real key which is not used.
+
+    In ``translated`` it is LiteLLM that knows which key it takes, so none is named.
+    """
+    if model == "translated":
+        names: tuple[str, ...] = ()
+    else:
+        asked = model in ("provider", "recorder")
+        names = OTHER_KEYS if asked else ("OPENAI_API_KEY", *OTHER_KEYS)
+    names += ("LANGSMITH_API_KEY",) if local else ()
+    return tuple(name for name in names if has_key(environ, name))
+
+
+def _set_and_unused(names: Sequence[str]) -> str:
+    of_other = [name for name in names if name in OTHER_KEYS]
+    said = f"Set and not used: {', '.join(names)}."
+    if not of_other:
+        return said
+    provider = of_other[0].removesuffix("_API_KEY").lower()
+    return f"{said} TUTORIAL_MODEL={provider}/… asks that provider (README, Modes)."
 
 
 def _listed(names: Sequence[str]) -> str:

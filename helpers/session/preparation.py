@@ -47,6 +47,7 @@ def start_services(
     speed = pace(own)
     model = _local_model(opened) if _needs_local_model(choice, own) else None
     provider = _provider(own, model) if choice.model == "recorder" else None
+    translated = _translated(choice, own, opened)
     folder = opened.enter_context(folders.temporary(FOLDER))
     recordings = Path(own.get("TUTORIAL_RECORDINGS") or paths.RECORDINGS)
     app = within(
@@ -61,6 +62,7 @@ def start_services(
             timing=own.get("TUTORIAL_RERECORD") == "seconds",
             pace=speed,
             model=model if choice.model == "smollm2" else None,
+            translated=translated,
             keys=keys,
             lag=lag,
         ),
@@ -80,6 +82,20 @@ def recorded_provider(own: Mapping[str, str], opened: contextlib.ExitStack) -> P
     """
     keyed = has_key(own, "OPENAI_API_KEY")
     return _provider(own, None if keyed else _local_model(opened))
+
+
+def _translated(
+    choice: Choice, own: Mapping[str, str], opened: contextlib.ExitStack
+) -> Provider | None:
+    """Start what asks the learner's own provider, and return its address."""
+    if choice.wanted is None:
+        return None
+    from helpers import replay, translator
+
+    process = translator.start(choice.wanted, own)
+    opened.callback(process.stop)
+    name = choice.wanted.model
+    return replay.Provider(base_url=process.url, api_key=process.key, name=name)
 
 
 def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:

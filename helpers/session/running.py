@@ -178,12 +178,13 @@ def _same(before: Session, choice: Choice, *, explicit: bool) -> bool:
     """Whether the running session is what is chosen now."""
     if explicit:
         return before.choice == choice
-    return (before.choice.model, before.choice.traces) == (choice.model, choice.traces)
+    was, now = before.choice, choice
+    return (was.model, was.traces, was.wanted) == (now.model, now.traces, now.wanted)
 
 
 def readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
     """Return which HTTP clients go beyond this machine; none when everything is local."""
-    model = choice.model == "provider" or asks_provider(choice, own)
+    model = choice.model in ("provider", "translated") or asks_provider(choice, own)
     traces = choice.traces == "langsmith"
     return [*([network.HTTPX] if model or traces else []), *([network.REQUESTS] if traces else [])]
 

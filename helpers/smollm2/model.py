@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-__all__ = ["ADDRESS", "ANSWERED_BY", "FOLDER_VARIABLE", "INSTALL", "KEY_VARIABLE"]
+__all__ = ["ANSWERED_BY", "FOLDER_VARIABLE", "INSTALL", "KEY_VARIABLE"]
 __all__ += ["MODEL", "NOTE", "available", "weights"]
 
 MODEL = "SmolLM2-135M-Instruct"
@@ -14,7 +14,6 @@ ANSWERED_BY = "x-answered-by"  # the header that names the model behind the aske
 NOTE = "x-tutorial-note"  # and the one that says what in an answer is not the model's own
 FOLDER_VARIABLE = "TUTORIAL_SMOLLM2_FOLDER"
 KEY_VARIABLE = "TUTORIAL_SMOLLM2_KEY"  # the key that the model's process asks for
-ADDRESS = "address"  # the file in that folder which says where the model answers
 
 
 def available() -> bool:

@@ -8,11 +8,8 @@ from collections.abc import Iterator
 
 from helpers.environment import for_this_machine
 from helpers.errors import TutorialError
-from helpers.keys import Keys
-from helpers.paths import ROOT
-from helpers.processes import Child, ChildError
-from helpers.processes.interrupts import uninterrupted
-from helpers.smollm2.model import ADDRESS, FOLDER_VARIABLE, INSTALL, KEY_VARIABLE, MODEL, available
+from helpers.processes.served import Served, start_serving
+from helpers.smollm2.model import FOLDER_VARIABLE, INSTALL, KEY_VARIABLE, MODEL, available
 
 __all__ = ["Model", "NotInstalled", "running", "start"]
 
@@ -20,32 +17,11 @@ FOLDER = "litellm-tutorial-smollm2-"
 TARGET = "helpers.smollm2.serve:main"
 SECONDS = 120.0  # to load on a cold disk; two are usual
 
+Model = Served  # ``url`` ends in ``/v1``
+
 
 class NotInstalled(TutorialError):
     """The model or what runs it is not installed."""
-
-
-class Model:
-    """The model in a process of its own.
-
-    ``url`` is its address, ending in ``/v1``, and ``key`` the key that it asks for.
-    """
-
-    def __init__(self, child: Child, url: str, key: str) -> None:
-        self.child, self.url, self.key = child, url, key
-
-    @property
-    def running(self) -> bool:
-        """Whether the process is there."""
-        return self.child.running
-
-    def ended(self, *, within: float) -> bool:
-        """Whether the process has ended, or does so within so many seconds."""
-        return self.child.ended(within=within)
-
-    def stop(self) -> None:
-        """End the process and drop its folder; twice does no harm."""
-        self.child.discard()
 
 
 def start() -> Model:
@@ -57,41 +33,15 @@ def start() -> Model:
         raise NotInstalled(
             f"{MODEL} is not installed. Install it with `{INSTALL}` and restart the kernel."
         )
-    key, child = Keys().model, None
-    try:
-        with uninterrupted():  # between two lines, too, the child must have its name
-            child = _child(key)
-        return Model(child, child.wait(lambda: _address(child), seconds=SECONDS), key)
-    except BaseException as error:  # an interrupted cell leaves no half-started model
-        if child is None:
-            raise
-        said = child.log().strip().splitlines()[-3:]
-        child.discard()
-        if isinstance(error, ChildError):
-            words = " / ".join(said) or "none"
-            raise TutorialError(f"{MODEL} did not start. Its last words: {words}") from error
-        raise
-
-
-def _child(key: str) -> Child:
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return Child(
+    return start_serving(
         TARGET,
         name=MODEL,
         prefix=FOLDER,
-        environment={
-            **for_this_machine(os.environ),
-            "PYTHONPATH": os.pathsep.join(paths),
-            KEY_VARIABLE: key,
-        },
+        environment=for_this_machine(os.environ),
         folder_variable=FOLDER_VARIABLE,
+        key_variable=KEY_VARIABLE,
+        seconds=SECONDS,
     )
-
-
-def _address(child: Child) -> str | None:
-    with contextlib.suppress(OSError):
-        return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
-    return None
 
 
 @contextlib.contextmanager

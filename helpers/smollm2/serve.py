@@ -17,11 +17,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from helpers.keys import Keys
+from helpers.processes.served import tell_address
 from helpers.serving.guard import Door, Guard
 from helpers.serving.server import serving
 from helpers.smollm2.chat import LONGEST, note, prepared, presented
 from helpers.smollm2.model import (
-    ADDRESS,
     ANSWERED_BY,
     FOLDER_VARIABLE,
     KEY_VARIABLE,
@@ -48,9 +48,7 @@ def main() -> None:
     server = xllamacpp.Server(_parameters(xllamacpp, inner))
     door = Door(os.environ[KEY_VARIABLE])
     with serving(Guard(_application(server.listening_address, inner), door), name=MODEL) as url:
-        folder = Path(os.environ[FOLDER_VARIABLE])
-        (folder / "address.part").write_text(url, encoding="ascii")
-        os.replace(folder / "address.part", folder / ADDRESS)  # in one step: it is read meanwhile
+        tell_address(Path(os.environ[FOLDER_VARIABLE]), url)
         threading.Event().wait()
 
 

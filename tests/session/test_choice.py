@@ -21,6 +21,14 @@ NONE: dict[str, str] = {}
         ("local", NONE, "smollm2", "local"),
         ("local", KEYS, "smollm2", "langsmith"),
         ("record", KEYS, "recorder", "local"),
+        ("auto", {"TUTORIAL_MODEL": "ollama/x"}, "translated", "local"),
+        (
+            "live",
+            {"TUTORIAL_MODEL": "ollama/x", "LANGSMITH_API_KEY": "k"},
+            "translated",
+            "langsmith",
+        ),
+        ("replay", {"TUTORIAL_MODEL": "ollama/x"}, "recordings", "local"),
     ],
 )
 def test_each_mode_goes_where_the_readme_says(mode, environ, model, traces):
@@ -56,3 +64,16 @@ def test_live_names_the_key_that_is_missing(missing):
     environ = {name: key for name, key in KEYS.items() if name != missing}
     with pytest.raises(ModeError, match=f"{missing} is not set"):
         choose("live", environ=environ)
+
+
+def test_the_line_names_the_model_of_a_learners_own_provider():
+    line = choose("auto", environ={"TUTORIAL_MODEL": "ollama/llama3.2"}).line()
+    assert line.startswith("Model answers: live from ollama/llama3.2, asked for under the names")
+
+
+def test_the_line_names_a_key_that_is_not_used():
+    line = choose("auto", environ={"ANTHROPIC_API_KEY": "k"}).line()
+    assert "Set and not used: ANTHROPIC_API_KEY. TUTORIAL_MODEL=anthropic/… asks" in line
+    line = choose("replay", environ=KEYS).line()
+    assert line.endswith("Set and not used: OPENAI_API_KEY, LANGSMITH_API_KEY.")
+    assert "not used" not in choose("live", environ=KEYS).line()

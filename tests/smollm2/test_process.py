@@ -13,6 +13,7 @@ import pytest
 
 from helpers import smollm2
 from helpers.errors import TutorialError
+from helpers.processes import Child
 from helpers.smollm2 import INSTALL, process
 from tests.smollm2 import fake
 
@@ -88,7 +89,7 @@ def test_a_model_that_does_not_start_says_its_last_words(tmp_path, monkeypatch):
 def test_a_start_that_is_interrupted_leaves_no_process(tmp_path, monkeypatch):
     fake.install(tmp_path, monkeypatch, "import time\ndef main(): time.sleep(60)")
     monkeypatch.setattr(
-        process.Child, "wait", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
+        Child, "wait", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
     )
     with pytest.raises(KeyboardInterrupt):
         smollm2.start()

@@ -10,5 +10,6 @@ from helpers.replay.answerers.local_model import LocalModel
 from helpers.replay.answerers.provider import Recorder
 from helpers.replay.answerers.recordings import Recordings
 from helpers.replay.answerers.standin import StandIn
+from helpers.replay.answerers.translated import Translated
 
-__all__ = ["LocalModel", "Recorder", "Recordings", "StandIn"]
+__all__ = ["LocalModel", "Recorder", "Recordings", "StandIn", "Translated"]

@@ -1,0 +1,91 @@
+"""A program of ours that serves: in a process of its own, with an address and a key."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from helpers.errors import TutorialError
+from helpers.keys import Keys
+from helpers.paths import ROOT
+from helpers.processes.child import Child, ChildError
+from helpers.processes.interrupts import uninterrupted
+
+__all__ = ["Served", "start_serving", "tell_address"]
+
+ADDRESS = "address"  # the file in the program's folder which says where it answers
+LAST_WORDS = 3  # lines of its log
+
+
+class Served:
+    """The program: ``url`` is its address and ``key`` the key that it asks for."""
+
+    def __init__(self, child: Child, url: str, key: str) -> None:
+        self.child, self.url, self.key = child, url, key
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self.child.running
+
+    def ended(self, *, within: float) -> bool:
+        """Whether the process has ended, or does so within so many seconds."""
+        return self.child.ended(within=within)
+
+    def stop(self) -> None:
+        """End the process and drop its folder; twice does no harm."""
+        self.child.discard()
+
+
+def start_serving(
+    target: str,
+    *,
+    name: str,
+    prefix: str,
+    environment: Mapping[str, str],
+    folder_variable: str,
+    key_variable: str,
+    seconds: float,
+) -> Served:
+    """Start the program ``target`` ("module:function"), and return when it answers.
+
+    It is told its folder and its key by the two variables, and calls ``tell_address``. ``seconds``
+    is how long it may take; the rest is as for ``Child``. Raises ``TutorialError`` with the
+    program's last words when it does not come up.
+    """
+    key, child = Keys().model, None
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    told = {"PYTHONPATH": os.pathsep.join(paths), key_variable: key}
+    try:
+        with uninterrupted():  # between two lines, too, the child must have its name
+            child = Child(
+                target,
+                name=name,
+                prefix=prefix,
+                environment={**environment, **told},
+                folder_variable=folder_variable,
+            )
+        return Served(child, child.wait(lambda: _address(child), seconds=seconds), key)
+    except BaseException as error:  # an interrupted cell leaves no half-started program
+        if child is None:
+            raise
+        said = child.log().strip().splitlines()[-LAST_WORDS:]
+        child.discard()
+        if isinstance(error, ChildError):
+            words = " / ".join(said) or "none"
+            raise TutorialError(f"{name} did not start. Its last words: {words}") from error
+        raise
+
+
+def tell_address(folder: Path, url: str) -> None:
+    """Say from within the program that it answers at ``url``."""
+    (folder / "address.part").write_text(url, encoding="ascii")
+    os.replace(folder / "address.part", folder / ADDRESS)  # in one step: it is read meanwhile
+
+
+def _address(child: Child) -> str | None:
+    with contextlib.suppress(OSError):
+        return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
+    return None
