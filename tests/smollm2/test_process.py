@@ -88,9 +88,7 @@ def test_a_model_that_does_not_start_says_its_last_words(tmp_path, monkeypatch):
 
 def test_a_start_that_is_interrupted_leaves_no_process(tmp_path, monkeypatch):
     fake.install(tmp_path, monkeypatch, "import time\ndef main(): time.sleep(60)")
-    monkeypatch.setattr(
-        Child, "wait", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt)
-    )
+    monkeypatch.setattr(Child, "wait", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         smollm2.start()
     assert not [c for c in psutil.Process().children() if "fake_smollm2:main" in c.cmdline()]
