@@ -1,4 +1,7 @@
-"""The command line: ``python -m helpers serve | record | refresh | doctor``."""
+"""The command line: ``python -m helpers serve | record | refresh | doctor | clean``.
+
+One file, so that what a command prints and asks stands beside the options that it takes.
+"""
 
 from __future__ import annotations
 
@@ -131,6 +134,37 @@ def doctor(options: argparse.Namespace) -> int:
     return 0 if report.healthy else 1
 
 
+def clean(options: argparse.Namespace) -> int:
+    """List the projects that the course has made in LangSmith, and delete them after a yes."""
+    installation.check()
+    from langsmith import Client
+
+    from helpers import environment
+    from helpers.session import projects
+
+    if not environment.has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"):
+        raise TutorialError(
+            "Nothing of the course is kept on this machine. For its projects in LangSmith set "
+            "LANGSMITH_API_KEY, and what else leads there, as for a live lesson."
+        )
+    client, known = Client(), projects.remembered()
+    there = projects.existing(client, known, told=lambda words: print(words, file=sys.stderr))
+    for name in there:
+        print(name)
+    if not there:
+        print(f"No project that the course has made is in LangSmith at {client.api_url}.")
+        return 0
+    asked = f"Delete these {len(there)} with all their traces? Type yes: "
+    if not options.yes and input(asked).strip().lower() != "yes":
+        print("Nothing was deleted.")
+        return 1
+    for identity in there.values():
+        client.delete_project(project_id=identity)
+    projects.forget(known)
+    print(f"{len(there)} deleted.")
+    return 0
+
+
 class _Version(argparse.Action):
     """Look only when asked: argparse's own action wants the text beforehand."""
 
@@ -220,6 +254,10 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser("doctor", help="check this machine and what each layer would see")
     one.set_defaults(run=doctor)
+
+    one = commands.add_parser("clean", help="delete the course's own projects in LangSmith")
+    one.add_argument("--yes", action="store_true", help="do not ask")
+    one.set_defaults(run=clean)
     return parser
 
 

@@ -1,15 +1,10 @@
 """What a learner has done, in a file of the learner's own.
 
-It is ``progress.json`` in the folder that the system has for programs' data, or what
-``TUTORIAL_PROGRESS`` names. Nothing of it leaves this machine, and a file that is not ours is left
-as it is.
+It is ``progress.json``, or what ``TUTORIAL_PROGRESS`` names (see ``helpers.own_file``).
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,32 +13,32 @@ from typing import Any
 
 from helpers.exercises.catalogue import every
 from helpers.exercises.declaration import Exercise
+from helpers.own_file import OwnFile
 
 __all__ = ["Ledger", "Progress"]
 
 VARIABLE = "TUTORIAL_PROGRESS"
-PROGRAM = "litellm-langsmith-tutorial"
-FORMAT = "litellm-langsmith-tutorial progress 1"
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The file at ``path``: for each exercise, as "01.2", when it was right first, and attempts."""
+    """The file: for each exercise, as "01.2", when it was right first, and attempts."""
 
-    path: Path
+    file: OwnFile
 
     @classmethod
     def of_learner(cls) -> Ledger:
         """Return the learner's own."""
-        import platformdirs
+        return cls(OwnFile.of_learner("progress", what="Your progress", variable=VARIABLE))
 
-        given = os.environ.get(VARIABLE, "").strip()
-        folder = platformdirs.user_data_path(PROGRAM, appauthor=False)
-        return cls(Path(given) if given else folder / "progress.json")
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self.file.path
 
     def read(self) -> Mapping[str, Mapping[str, Any]]:
         """Return what was noted; nothing, where there is no file of ours."""
-        done = (self._content() or {}).get("exercises")
+        done = (self.file.content() or {}).get("exercises")
         return done if isinstance(done, dict) else {}
 
     def note(self, exercise: Exercise, *, right: bool) -> str:
@@ -55,48 +50,16 @@ class Ledger:
         entry["attempts"] = int(entry.get("attempts", 0)) + 1
         if right:
             entry["right"] = datetime.now(UTC).isoformat(timespec="seconds")
-        return self._write(done)
+        return self.file.write({"exercises": done})
 
     def forget(self) -> str:
         """Take away the file, if it is ours; returns a sentence that says what happened."""
         if not self.path.exists():
             return "There was no progress yet."
-        if not self._ours():
+        if self.file.content() is None:
             return f"{self.path} is not a file of this course, and was left as it is."
         self.path.unlink()
         return "The course begins anew."
-
-    def _ours(self) -> bool:
-        return self._content() is not None
-
-    def _content(self) -> dict[str, Any] | None:
-        """Return what the file holds, None where it is missing or not ours."""
-        with contextlib.suppress(OSError, ValueError):
-            there = json.loads(self.path.read_text("utf-8"))
-            if isinstance(there, dict) and there.get("format") == FORMAT:
-                return there
-        return None
-
-    def _write(self, done: Mapping[str, Mapping[str, Any]]) -> str:
-        if self.path.exists() and not self._ours():
-            return (
-                f"Your progress was not kept: {self.path} is not a file of this course. "
-                f"Move it away, or set {VARIABLE} to the path of another."
-            )
-        text = json.dumps({"format": FORMAT, "exercises": done}, indent=1, sort_keys=True)
-        partial = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text + "\n", "utf-8")
-            os.replace(partial, self.path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink()
-            return (
-                f"Your progress was not kept: {self.path} could not be written ({error.strerror}). "
-                f"Set {VARIABLE} to a path that can."
-            )
-        return ""
 
 
 @dataclass(frozen=True, repr=False)

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from helpers.session.choice import MODES, Choice, ModeError, choose
-from helpers.session.running import Session, at_stop, current, own_environment, readers, start, stop
+from helpers.session.running import (
+    Session,
+    at_stop,
+    current,
+    own_environment,
+    project,
+    readers,
+    start,
+    stop,
+)
 
 __all__ = [
     "MODES",
@@ -14,6 +23,7 @@ __all__ = [
     "choose",
     "current",
     "own_environment",
+    "project",
     "readers",
     "start",
     "stop",

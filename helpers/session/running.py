@@ -21,7 +21,7 @@ from helpers import installation, network, paths
 from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
-from helpers.session import clients
+from helpers.session import clients, projects
 from helpers.session.choice import Choice, choose
 from helpers.session.notices import Notices
 from helpers.session.preparation import asks_provider, start_services
@@ -29,7 +29,8 @@ from helpers.session.preparation import asks_provider, start_services
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-__all__ = ["Session", "at_stop", "current", "own_environment", "readers", "start", "stop"]
+__all__ = ["Session", "at_stop", "current", "own_environment", "project", "readers"]
+__all__ += ["start", "stop"]
 
 PROJECT = "litellm-integration"
 CLOSE_SECONDS = 5.0  # for the SDK's client to send what it holds
@@ -116,6 +117,16 @@ def current() -> Session | None:
     return _current
 
 
+def project(name: str) -> str:
+    """Return the name of a project of the learner's own.
+
+    It is ``name`` on this machine. In LangSmith it has an ending of the learner's, and is
+    remembered, so that ``python -m helpers clean`` can remove it (see ``projects``).
+    """
+    live = _current is not None and _current.choice.traces == "langsmith"
+    return projects.named(name) if live else name
+
+
 def own_environment() -> dict[str, str]:
     """Return the environment as it would be without a session."""
     return dict(os.environ) if _current is None else _current._changes.undone()
@@ -195,8 +206,11 @@ def _point(session: Session) -> None:
     if not readers(choice, os.environ):
         changes.stay()
     changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    changes.default("LANGSMITH_PROJECT", PROJECT)
-    if choice.traces == "langsmith":
+    if choice.traces == "local":
+        changes.default("LANGSMITH_PROJECT", PROJECT)
+    else:
+        if not os.environ.get("LANGSMITH_PROJECT"):
+            changes.default("LANGSMITH_PROJECT", projects.named(PROJECT))
         _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
         _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
     model, traces = choice.model != "provider", choice.traces == "local"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpers.exercises import catalogue, progress
-from helpers.exercises.ledger import FORMAT, Ledger
+from helpers.exercises.ledger import Ledger
 
 FIRST = catalogue.find("01", 1)
 
@@ -60,17 +60,5 @@ def test_a_file_that_is_not_ours_is_left_and_named(ledger: Ledger, content: str)
 
 def test_a_damaged_entry_of_ours_is_no_error(ledger: Ledger):
     ledger.path.parent.mkdir()
-    ledger.path.write_text(json.dumps({"format": FORMAT, "exercises": {"01.1": {}}}))
+    ledger.path.write_text(json.dumps({"format": ledger.file.format, "exercises": {"01.1": {}}}))
     assert "q1 open" in repr(progress())
-
-
-def test_a_place_that_cannot_be_written_is_said(tmp_path: Path):
-    (tmp_path / "file").touch()
-    said = Ledger(tmp_path / "file" / "progress.json").note(FIRST, right=True)
-    assert "could not be written" in said and "TUTORIAL_PROGRESS" in said
-
-
-def test_without_the_variable_it_is_the_systems_place(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("TUTORIAL_PROGRESS")
-    path = Ledger.of_learner().path
-    assert path.name == "progress.json" and path.parent.name == "litellm-langsmith-tutorial"
