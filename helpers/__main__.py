@@ -129,7 +129,7 @@ def doctor(options: argparse.Namespace) -> int:
     """Say what each layer would see; exit status 1 when something is red."""
     from helpers import doctor as checks
 
-    report = checks.examine()
+    report = checks.examine(asking=options.ask)
     print(report)
     return 0 if report.healthy else 1
 
@@ -253,6 +253,9 @@ def _parser() -> argparse.ArgumentParser:
     one.set_defaults(run=refresh)
 
     one = commands.add_parser("doctor", help="check this machine and what each layer would see")
+    one.add_argument(
+        "--ask", action="store_true", help="ask each live side whether the key is taken"
+    )
     one.set_defaults(run=doctor)
 
     one = commands.add_parser("clean", help="delete the course's own projects in LangSmith")

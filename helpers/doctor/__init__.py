@@ -24,10 +24,12 @@ __all__ = ["PARTS", "Check", "Layers", "Report", "ask", "examine", "layers", "pr
 PARTS: dict[str, Callable[[], Iterable[Check]]] = machine.PARTS | {"layers": tuple}
 
 
-def examine(only: Sequence[str] | None = None) -> Report:
+def examine(only: Sequence[str] | None = None, *, asking: bool = False) -> Report:
     """Check this machine; ``only`` names the parts to look at (default: all of ``PARTS``).
 
     Nothing leaves this machine unless a real key is set and the mode uses it, and no key is sent.
+    With ``asking`` each side that the mode uses is asked one question with its key, which may cost
+    a token, and says in its own words what is wrong (see ``asking``).
     Raises ``TutorialError`` for a part that does not exist.
     """
     wanted = list(PARTS) if only is None else [only] if isinstance(only, str) else list(only)
@@ -38,9 +40,22 @@ def examine(only: Sequence[str] | None = None) -> Report:
             raise TutorialError(f"{name!r} is no part.{hint} There are {', '.join(PARTS)}.")
     tables: list[Layers] = []
     parts = PARTS | {"layers": lambda: _findings(tables)}
+    if asking:
+        parts |= {"keys, asked": _asked}
+        wanted.append("keys, asked")
     found = [check for name in wanted for check in _survive(name, parts[name])]
     about = f"{platform.platform()}, {platform.python_implementation()}"
     return Report(tuple(found), tables[0] if tables else None, about)
+
+
+def _asked() -> Iterable[Check]:
+    from helpers.doctor import addresses
+    from helpers.doctor.asking import asked
+
+    mode, model, traces = addresses.mode(os.environ)
+    if mode.status == "problem":
+        return [mode]
+    return asked(os.environ, model=model, traces=traces)
 
 
 def ask(*, metadata: Mapping[str, Any] | None = None) -> Report:

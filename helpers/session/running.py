@@ -23,6 +23,7 @@ from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
 from helpers.session import clients, projects
 from helpers.session.choice import Choice, choose
+from helpers.session.failures import Failures
 from helpers.session.notices import Notices
 from helpers.session.preparation import asks_provider, start_services
 
@@ -118,11 +119,7 @@ def current() -> Session | None:
 
 
 def project(name: str) -> str:
-    """Return the name of a project of the learner's own.
-
-    It is ``name`` on this machine. In LangSmith it has an ending of the learner's, and is
-    remembered, so that ``python -m helpers clean`` can remove it (see ``projects``).
-    """
+    """Return the name of a project of the learner's own: in LangSmith, ``projects.named`` of it."""
     live = _current is not None and _current.choice.traces == "langsmith"
     return projects.named(name) if live else name
 
@@ -165,6 +162,9 @@ def start(mode: str | None = None) -> Session:
             if started := start_services(choice, own, session.keys, session._services):
                 session.app, session.url = started
                 _tell(session)
+            failures = Failures()
+            failures.start()
+            session._services.callback(failures.stop)
             _at_process_exit()
             with uninterrupted():
                 if before is not None:
@@ -206,11 +206,10 @@ def _point(session: Session) -> None:
     if not readers(choice, os.environ):
         changes.stay()
     changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    if choice.traces == "local":
-        changes.default("LANGSMITH_PROJECT", PROJECT)
-    else:
-        if not os.environ.get("LANGSMITH_PROJECT"):
-            changes.default("LANGSMITH_PROJECT", projects.named(PROJECT))
+    live = choice.traces == "langsmith"
+    if not os.environ.get("LANGSMITH_PROJECT"):
+        changes.default("LANGSMITH_PROJECT", projects.named(PROJECT) if live else PROJECT)
+    if live:
         _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
         _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
     model, traces = choice.model != "provider", choice.traces == "local"

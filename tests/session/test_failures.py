@@ -1,0 +1,102 @@
+"""A failure of a client is shown in a few lines; what a learner's own code raises, as always."""
+
+from __future__ import annotations
+
+import re
+
+import nbformat
+import openai
+import pytest
+from langsmith.utils import LangSmithAuthError
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from helpers.errors import TutorialError
+from helpers.paths import NOTEBOOKS
+from helpers.session.failures import told
+
+
+def refused(status: int, words: str) -> openai.APIStatusError:
+    import httpx
+
+    request = httpx.Request("POST", "http://localhost/v1/chat/completions")
+    response = httpx.Response(status, request=request)
+    return openai.APIStatusError(words, response=response, body=None)
+
+
+def test_a_refusal_has_its_words_and_what_mends_it():
+    lines = told(refused(401, "Incorrect API key provided"), {"OPENAI_API_KEY": "lsv2_x"})
+    assert lines[0] == "APIStatusError: Incorrect API key provided"
+    assert "the two keys are swapped" in lines[1] and len(lines) == 3
+
+
+def test_langsmiths_refusals_are_understood_too():
+    error = LangSmithAuthError("Authentication failed for /sessions. HTTPError('401 Client Error')")
+    assert any("The key is wrong" in line for line in told(error, {}))
+
+
+def test_a_connection_that_nobody_takes_is_told_so():
+    import httpx
+
+    error = openai.APIConnectionError(request=httpx.Request("GET", "http://localhost"))
+    assert any("run the cell again that starts" in line for line in told(error, {}))
+
+
+def test_our_own_errors_teach_by_themselves():
+    assert told(TutorialError("Do this."), {}) == ["TutorialError: Do this.", told_whole()]
+
+
+def told_whole() -> str:
+    from helpers.session.failures import WHOLE
+
+    return WHOLE
+
+
+@pytest.mark.parametrize("error", [NameError("x"), ValueError("y"), KeyError("z")])
+def test_what_is_the_learners_own_is_left_to_ipython(error):
+    assert told(error, {}) is None
+
+
+def test_no_key_is_shown():
+    key = "sk-" + "a1" * 20
+    assert key not in "\n".join(told(refused(401, f"wrong: {key}"), {}))
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[str]:
+    """What a kernel shows: a client's failure, %tb, a learner's own error, one without session."""
+    sources = [
+        'import sys\nsys.path.insert(0, "..")\nfrom helpers import session\nsession.start()',
+        "from openai import OpenAI\n"
+        'OpenAI(max_retries=0).chat.completions.create(model="gpt-nope", messages=[])',
+        "%tb",
+        "def divide():\n    return 1 / 0\ndivide()",
+        'session.stop()\nnowhere = {"base_url": "http://localhost:9", "api_key": "k"}\n'
+        "OpenAI(**nowhere, max_retries=0).models.list()",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    folder = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(notebook, allow_errors=True, timeout=60, resources=folder).execute()
+    return [text(cell) for cell in notebook.cells[1:]]
+
+
+def text(cell: nbformat.NotebookNode) -> str:
+    (error,) = [output for output in cell.outputs if output.output_type == "error"]
+    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+
+
+def test_a_client_fails_in_a_few_lines(shown: list[str]):
+    assert len(shown[0].splitlines()) <= 4
+    assert "in line 2 of the cell: OpenAI(" in shown[0] and "%tb" in shown[0]
+
+
+def test_the_whole_traceback_is_there_on_request(shown: list[str]):
+    assert "Traceback (most recent call last)" in shown[1] and len(shown[1].splitlines()) > 20
+
+
+def test_a_learners_own_error_is_as_it_always_is(shown: list[str]):
+    assert "Traceback (most recent call last)" in shown[2] and "return 1 / 0" in shown[2]
+
+
+def test_after_the_session_everything_is_as_before(shown: list[str]):
+    assert "Traceback (most recent call last)" in shown[3]
