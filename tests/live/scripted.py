@@ -229,12 +229,14 @@ async def completions(request: Request) -> Response:
     seconds = random.Random(digest(json.dumps(body["messages"]))).uniform(SHORTEST, LONGEST)
     head = {"id": "chatcmpl-" + secrets.token_urlsafe(12), "created": 1_790_000_000, "model": model}
     if body.get("stream"):
+        request.app.state.log.append(usage(body, message)["total_tokens"])
         events = streamed(body, head, message, reason, seconds)
         return StreamingResponse(events, media_type="text/event-stream")
     await asyncio.sleep(seconds)
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
     answer = head | {"object": "chat.completion", "choices": [choice]}
     answer |= {"usage": usage(body, message), "system_fingerprint": "fp_" + digest(model)[:10]}
+    request.app.state.log.append(answer["usage"]["total_tokens"])
     headers = {"openai-processing-ms": str(round(seconds * 1000)), "x-request-id": "req_1"}
     return JSONResponse(answer, headers=headers)
 
@@ -275,6 +277,7 @@ async def embeddings(request: Request) -> Response:
         {"object": "embedding", "index": i, "embedding": vector(t)} for i, t in enumerate(texts)
     ]
     count = sum(tokens(text) for text in texts)
+    request.app.state.log.append(count)
     used = {"prompt_tokens": count, "total_tokens": count}
     if body.get("encoding_format") == "base64":
         from helpers.replay.responses import with_base64
@@ -302,12 +305,17 @@ async def models(request: Request) -> Response:
     return JSONResponse({"object": "list", "data": there})
 
 
-def create_app() -> Starlette:
-    """Return the application; its routes are those of OpenAI's API under ``/v1``."""
-    return Starlette(
+def create_app(log: list[int] | None = None) -> Starlette:
+    """Return the application; its routes are those of OpenAI's API under ``/v1``.
+
+    ``log`` gets the tokens of each answer.
+    """
+    app = Starlette(
         routes=[
             Route("/v1/chat/completions", completions, methods=["POST"]),
             Route("/v1/embeddings", embeddings, methods=["POST"]),
             Route("/v1/models", models),
         ]
     )
+    app.state.log = [] if log is None else log
+    return app

@@ -1,0 +1,60 @@
+"""SmolLM2 on this machine as a hosted provider would be: with a key, sampling, other words.
+
+The recordings are of the same model at temperature 0. Here it is asked at 0.9, so that each answer
+is another; it refuses what ``scripted`` refuses, in the same words.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from helpers import smollm2
+from tests.live import scripted
+
+__all__ = ["create_app"]
+
+TEMPERATURE = 0.9
+
+
+def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
+    """Return the application in front of ``model``; ``log`` gets the tokens of each answer."""
+    bearer = {"Authorization": f"Bearer {model.key}"}
+    client = httpx.AsyncClient(base_url=model.url, headers=bearer, timeout=300, trust_env=False)
+    chance = random.Random(7)
+
+    async def ask(request: Request) -> Response:
+        body = await request.json()
+        try:
+            name = scripted.checked(request, body)
+            scripted.roles(body)
+        except scripted.Refusal as refusal:
+            return refusal.response
+        path = request.url.path.removeprefix("/v1")
+        if path == "/chat/completions":
+            body |= {"temperature": TEMPERATURE, "seed": chance.randrange(2**31)}
+        else:
+            body["encoding_format"] = "float"
+        if body.get("stream"):
+            return StreamingResponse(relayed(path, body), media_type="text/event-stream")
+        answer = await client.post(path, json=body)
+        content: Any = answer.json()
+        if answer.is_success:
+            log.append(content["usage"]["total_tokens"])
+            content["model"] = name
+        return JSONResponse(content, answer.status_code)
+
+    async def relayed(path: str, body: dict[str, Any]) -> Any:
+        async with client.stream("POST", path, json=body) as answer:
+            async for line in answer.aiter_lines():
+                yield line + "\n"
+        log.append(0)
+
+    paths = ("/v1/chat/completions", "/v1/embeddings")
+    return Starlette(routes=[Route(path, ask, methods=["POST"]) for path in paths])
