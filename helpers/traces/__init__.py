@@ -60,13 +60,17 @@ def show(
     return traces[0] if last == 1 and traces else replace(shown, traces=traces)
 
 
-def explore(name: str | None = None, **options: Any) -> Any:
-    """Return the newest trace as a widget: its runs left, the chosen one's values right.
+def explore(name: str | None = None, *, project: str | None = None) -> Any:
+    """Return a widget with this session's traces of ``project`` (default: LANGSMITH_PROJECT).
 
-    Takes what ``show`` takes (``last`` excepted) and returns what ``show`` does if none is there.
+    It lists, searches and filters them in LangSmith's language, draws the runs of the one that is
+    chosen, shows whole what each holds, compares two, scores, and follows what is sent. Where there
+    is no widget manager it is the view that ``show`` gives of the newest, which ``name`` restricts.
     """
-    trace = show(name, **options)
-    return view.widget(trace) if isinstance(trace, Trace) else trace
+    from helpers.traces.exploring import Explored
+
+    wanted = _project(project)
+    return view.explorer(show(name, project=wanted), Explored(wanted), wanted)
 
 
 async def wait(

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WINDOW",
+    "listed",
     "names_of",
     "project_id_of",
     "readable_after",
     "roots_of",
     "runs_of",
     "trees_of",
+    "whole",
 ]
 
 SELECTS = [
@@ -86,6 +88,26 @@ async def runs_of(project_id: str, *, limit: int, filters: Mapping[str, str]) ->
     return [_run(item) for item in await _query(project_id, limit, **asked)]
 
 
+async def listed(
+    project_id: str, most: int, *, since: datetime, tree_filter: str | None
+) -> list[Run]:
+    """Return the newest root runs since then, with what their traces took, without children.
+
+    ``tree_filter`` leaves those whose trace has a run that passes.
+    """
+    only = {"tree_filter": tree_filter} if tree_filter else {}
+    asked = {"selects": SELECTS, "is_root": True, "include_subtree_usage": True, **only}
+    return [_run(item) for item in await _query(project_id, most, since=since, **asked)]
+
+
+async def whole(project_id: str, trace_id: str) -> Run | None:
+    """Return a trace by its id, as its root, as far as it can be read; None where there is none."""
+    runs = await _query(
+        project_id, None, selects=SELECTS, trace_id=trace_id, include_subtree_usage=True
+    )
+    return tree([_run(run) for run in runs], trace_id)
+
+
 async def project_id_of(name: str) -> str | None:
     """Return the id of the project ``name``, None if there is none: the API takes no names."""
     from langsmith.utils import LangSmithNotFoundError
@@ -114,11 +136,9 @@ async def readable_after() -> float | None:
 
 async def _trace(project_id: str, project: str, root: Any) -> Trace | None:
     trace_id = root.trace_id or root.id
-    runs, url = await asyncio.gather(
-        _query(project_id, None, selects=SELECTS, trace_id=trace_id, include_subtree_usage=True),
-        _url(project_id, trace_id, root.id),
+    top, url = await asyncio.gather(
+        whole(project_id, trace_id), _url(project_id, trace_id, root.id)
     )
-    top = tree([_run(run) for run in runs], root.id)
     return Trace(root=top, project=project, url=url) if top else None
 
 

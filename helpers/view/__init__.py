@@ -8,12 +8,12 @@ a path or a port; durations and bars are what ``tests/nbval_sanitize.cfg`` narro
 
 from __future__ import annotations
 
+from helpers.view.explorer import explorer
 from helpers.view.html import html, notice
 from helpers.view.records import Drawing, ReadError, Run, tree
 from helpers.view.table import Table, table
 from helpers.view.text import text
 from helpers.view.trace import Trace, Traces
-from helpers.view.widget import widget
 
 __all__ = [
     "Drawing",
@@ -22,10 +22,10 @@ __all__ = [
     "Table",
     "Trace",
     "Traces",
+    "explorer",
     "html",
     "notice",
     "table",
     "text",
     "tree",
-    "widget",
 ]

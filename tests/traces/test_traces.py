@@ -93,6 +93,9 @@ def test_query_returns_the_runs_that_pass_the_filter():
 
 def test_explore_is_a_widget_of_the_newest_trace():
     define("HTTP")
-    runs, _ = traces.explore().children
-    assert len(runs.options) == 2
-    assert isinstance(traces.explore("none"), Traces)
+    shown = traces.explore()
+    assert [row["name"] for row in shown.rows] == ["define"]
+    assert [run["name"] for (runs,) in [shown.runs.values()] for run in runs] == [
+        "define",
+        "answer",
+    ]

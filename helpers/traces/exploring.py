@@ -1,0 +1,67 @@
+"""Where the explorer's traces come from: those of this session, through LangSmith's own client."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+from helpers import session
+from helpers.traces import reading
+from helpers.traces.book import began
+from helpers.traces.connection import drive, reader, reads_here
+
+if TYPE_CHECKING:
+    from helpers.view import Run
+
+__all__ = ["Explored"]
+
+MOST = 1000  # traces that are listed
+PAUSES = {True: 1.0, False: 5.0}  # seconds between two looks, by whether the service is here
+
+
+class Explored:
+    """The traces of ``project`` since this session began (an explorer's ``Source``)."""
+
+    def __init__(self, project: str) -> None:
+        self._project, self._session = project, session.current()
+        self.pause = PAUSES[reads_here()]
+
+    @property
+    def over(self) -> bool:
+        """Whether the session whose traces these are has ended."""
+        return self._session is not session.current()
+
+    def roots(self, filter: str, search: str) -> list[Run]:
+        """Return the roots of traces that have a run which passes both, newest first."""
+        return drive(self._roots(condition(filter, search)))
+
+    def trace(self, trace_id: str) -> Run | None:
+        """Return a trace whole."""
+        return drive(self._trace(trace_id))
+
+    def score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
+        """Give a run a score, as feedback; raises ``ReadError`` where the service refuses it."""
+        drive(self._score(run_id, trace_id, key, score))
+
+    async def _roots(self, passing: str | None) -> list[Run]:
+        project_id = await reading.project_id_of(self._project)
+        if project_id is None:
+            return []
+        return await reading.listed(project_id, MOST, since=began(), tree_filter=passing)
+
+    async def _trace(self, trace_id: str) -> Run | None:
+        project_id = await reading.project_id_of(self._project)
+        return await reading.whole(project_id, trace_id) if project_id else None
+
+    async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
+        project_id = await reading.project_id_of(self._project)
+        where = {"trace_id": trace_id, "session_id": project_id}
+        await asyncio.to_thread(reader().create_feedback, run_id, key, score=score, **where)
+
+
+def condition(filter: str, search: str) -> str | None:
+    """Return one filter that asks for both, None where nothing is asked."""
+    asked = [filter] if filter else []
+    asked += [f"search({json.dumps(search, ensure_ascii=False)})"] if search else []
+    return f"and({', '.join(asked)})" if len(asked) > 1 else next(iter(asked), None)
