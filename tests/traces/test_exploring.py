@@ -33,7 +33,7 @@ def explored(project: str) -> Explored:
 
 def test_traces_are_listed_opened_and_found_by_a_run_within(explored: Explored):
     assert [root.inputs for root in explored.roots("", "")] == [{"term": "DNS"}, {"term": "HTTP"}]
-    (found,) = explored.roots('eq(run_type, "llm")', "HTTP")
+    (found,) = explored.roots('eq(run_type, "llm")', "said HTTP")
     whole = explored.trace(found.trace_id)
     assert [run.name for run in whole.walk()] == ["define", "answer"]
 
