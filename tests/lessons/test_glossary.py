@@ -16,7 +16,7 @@ from helpers import proxy, traces
 from helpers.errors import TutorialError
 from helpers.exercises.declaration import Exercise
 from helpers.exercises.evidence import Evidence, Lacking
-from helpers.exercises.tasks.lesson_10 import EXERCISES, PROJECT
+from helpers.exercises.tasks.lesson_16 import EXERCISES, PROJECT
 from helpers.lessons import glossary
 from tests.lessons.calls import NOTEBOOKS, lesson
 
@@ -89,6 +89,24 @@ def test_with_all_mends_every_promise_is_kept_and_nothing_is_logged(which: int):
         assert (left, served.log) == ([], [])
 
     asyncio.run(morning())
+
+
+def test_a_morning_is_served_once_in_a_session_by_the_service_as_it_is(monkeypatch):
+    served: list[object] = []
+
+    async def serve() -> glossary.Served:
+        served.append(asking.ADDRESSES)
+        return glossary.Served({})
+
+    monkeypatch.setattr(glossary, "serve", serve)
+    monkeypatch.setattr(glossary, "_mornings", {})
+    _, asking, _ = glossary.undo()
+    usual, asking.ADDRESSES = asking.ADDRESSES, None
+    first = asyncio.run(glossary.morning())
+    asking.ADDRESSES = None
+    assert asyncio.run(glossary.morning()) is first and served == [usual]
+    monkeypatch.setattr("helpers.session.current", lambda: None)
+    assert asyncio.run(glossary.morning()) is not first
 
 
 def test_what_was_set_is_undone_in_the_modules_that_cells_hold():
