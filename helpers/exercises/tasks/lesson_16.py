@@ -679,7 +679,7 @@ await glossary.serve("entry")
     ),
     hints=(
         "Three roots for one request. How does a run know what is above it, and what does a new "
-        "thread know of that? Lesson 06 asks in threads.",
+        "thread know of that? In lesson 15 a parent is handed over where no context reaches.",
         "It stands in a context, and a thread of a pool begins with an empty one. "
         "`langsmith.utils` has a `ContextThreadPoolExecutor`.",
     ),
