@@ -29,7 +29,7 @@ def tools(node: str | None, client: str | None, curl: bool) -> list[Check]:
 
 
 def _node(version: str | None) -> Check:
-    mend = "install Node.js 20 or newer, or leave out the JavaScript cells of lesson 03"
+    mend = "install Node.js 20 or newer, or leave out the JavaScript cells of lessons 03 and 15"
     if version is None:
         return Check("Node", "warning", "not found", mend)
     number = re.match(r"v?(\d+)", version)

@@ -2,8 +2,8 @@
 
 A module each:
 
-- ``callback`` (lesson 02) makes LiteLLM forget its loggers
-- ``delivery`` (08) sends at once what LiteLLM has for a logger
+- ``callback`` (lessons 02, 13) makes LiteLLM forget its loggers
+- ``delivery`` (08, 09) sends at once what LiteLLM has for a logger
 - ``faults`` (14) lets LangSmith be down
 - ``glossary`` (16) runs a service that has to be mended
 - ``hunt`` (09) searches for a text in all that was sent

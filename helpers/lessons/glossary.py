@@ -14,12 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 
-from helpers import proxy
+from helpers import proxy, session
 from helpers.errors import TutorialError
 from helpers.lessons import callback
 from helpers.session import clients
 
-__all__ = ["CONFIG", "PROJECT", "Served", "serve", "undo"]
+__all__ = ["CONFIG", "PROJECT", "Served", "morning", "serve", "undo"]
 
 PROJECT = "glossary-service"
 CONFIG = "service/config.yaml"
@@ -37,6 +37,25 @@ class Served:
     def __repr__(self) -> str:
         count = len(self.answers)
         return f"{count} request{'s' if count != 1 else ''} answered"
+
+
+_mornings: dict[int, Served] = {}  # by the session in which it was served; at most one
+
+
+async def morning(*names: str) -> Served:
+    """Return what the service as it is was asked in this session; ask now what it was not.
+
+    ``names`` are endpoints, by default all. So whoever begins in the middle of the lesson has the
+    traces of that section too.
+    """
+    this = id(session.current())
+    before = _mornings.get(this, Served({}))
+    if missing := [name for name in names or _known() if name not in before.answers]:
+        undo()
+        more = await serve(*missing)
+        _mornings.clear()
+        _mornings[this] = Served(before.answers | more.answers, before.log + more.log)
+    return _mornings[this]
 
 
 def undo() -> tuple[ModuleType, ...]:
@@ -57,18 +76,23 @@ async def serve(*names: str) -> Served:
     time, which takes some six seconds, and again when its config has changed. Raises what the
     service raises, ``ProxyError``, and ``TutorialError`` for a name that there is not.
     """
-    morning = importlib.import_module("service.morning")
-    known = [name for _, name, *_ in morning.REQUESTS]
+    known = _known()
     if unknown := [name for name in names if name not in known]:
         raise TutorialError(f"Nobody asks for {unknown[0]!r}. There are {', '.join(known)}.")
     gateway = proxy.start(CONFIG, environment={"LANGSMITH_PROJECT": PROJECT})
     callback.forget()
     with _environment(), _heard() as log:
         try:
-            answers = await morning.serve(gateway.url, gateway.key, names or known)
+            requests = importlib.import_module("service.morning")
+            answers = await requests.serve(gateway.url, gateway.key, names or known)
         finally:
             callback.forget()
     return Served(answers, log)
+
+
+def _known() -> list[str]:
+    """Return the names of the endpoints that a morning asks, in its order."""
+    return [name for _, name, *_ in importlib.import_module("service.morning").REQUESTS]
 
 
 @contextmanager

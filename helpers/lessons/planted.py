@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -16,7 +17,7 @@ from helpers.errors import TutorialError
 from helpers.lessons import callback
 from helpers.session import clients
 
-__all__ = ["late_switch", "one_batch", "one_list"]
+__all__ = ["late_switch", "nightly", "one_batch", "one_list"]
 
 QUESTION = {"role": "user", "content": "What is HTTP? Answer in one sentence."}
 MODEL, MISSPELT = "gpt-4o-mini", "gtp-4o-mini"
@@ -41,6 +42,30 @@ def late_switch() -> Callable[[str], str]:
     return spell
 
 
+def nightly() -> Callable[[], None]:
+    """Return ``job`` of a program that asks by ``completion``, and has no event loop.
+
+    Here one is running, so its logger is made in a thread without one, as in a script (1.106.2:
+    ``LangsmithLogger`` begins to look at the time where it is made, or in an asynchronous call).
+    """
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    def job() -> None:
+        label = {"run_name": "nightly"}
+        litellm.completion(MODEL, [QUESTION], temperature=0, metadata=label)
+
+    def begin() -> None:
+        litellm.callbacks = [LangsmithLogger()]
+
+    _switched_off()
+    callback.forget()
+    thread = threading.Thread(target=begin)
+    thread.start()
+    thread.join()
+    return job
+
+
 async def one_list() -> Callable[[], Awaitable[None]]:
     """Return ``serve`` of a program that logs calls by ``success_callback`` alone.
 
@@ -59,6 +84,7 @@ async def one_list() -> Callable[[], Awaitable[None]]:
             await ask("misspelt", MISSPELT)
         await ask("fine")
 
+    _switched_off()
     callback.forget()
     litellm.suppress_debug_info = True
     litellm.langsmith_batch_size = 1
@@ -76,6 +102,7 @@ async def one_batch(calls: Sequence[dict[str, Any]]) -> None:
     import litellm
     from litellm.integrations.langsmith import LangsmithLogger
 
+    _switched_off()
     callback.forget()
     logger = LangsmithLogger(batch_size=len(calls) + 1, flush_interval=3600)
     litellm.callbacks = [logger]
@@ -91,3 +118,9 @@ async def one_batch(calls: Sequence[dict[str, Any]]) -> None:
         await logger.flush_queue()  # type: ignore[no-untyped-call]
     finally:
         callback.forget()
+
+
+def _switched_off() -> None:
+    """Leave nothing of the SDK's switch to a program that has LiteLLM's callback alone."""
+    os.environ.pop("LANGSMITH_TRACING", None)
+    clients.read_again()

@@ -1,15 +1,15 @@
-"""What lesson 14 says of a silent LangSmith, and the logger that it has for synchronous calls."""
+"""What lesson 14 says of a silent LangSmith, and lesson 13's logger for synchronous calls."""
 
 from __future__ import annotations
 
 import asyncio
+import runpy
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-import nbformat
 import pytest
 
 from helpers.lessons import faults
@@ -52,15 +52,10 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.fixture
 def synchronous(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The logger of lesson 14's own cell, which readers copy."""
+    """The logger of lesson 13's file for synchronous calls, which readers copy."""
     import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
 
-    (path,) = NOTEBOOKS.glob("09_*.ipynb")
-    cells = nbformat.read(path, as_version=4).cells
-    (source,) = (cell.source for cell in cells if cell.id == "synchronous")
-    names: dict[str, Any] = {"LangsmithLogger": LangsmithLogger, "asyncio": asyncio}
-    exec(source, names)
+    names = runpy.run_path(str(NOTEBOOKS / "scripts" / "sync_logger.py"))
     monkeypatch.setattr(litellm, "suppress_debug_info", True)
     litellm.callbacks = [logger := names["Synchronous"](batch_size=1)]
     yield logger

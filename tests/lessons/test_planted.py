@@ -12,7 +12,7 @@ from helpers import doctor, traces
 from helpers.errors import TutorialError
 from helpers.lessons import callback, planted
 from helpers.session import clients
-from tests.lessons.calls import batches, eventually, lesson
+from tests.lessons.calls import CALL, batches, eventually, lesson
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,6 +51,23 @@ def test_a_late_switch_is_on_in_the_environment_and_off_in_the_sdk(project, monk
     utils.get_env_var.cache_clear()
     spell("URL")
     assert traces.show("spell").root.inputs == {"term": "URL"}
+
+
+def test_a_job_without_a_loop_waits_for_a_clock_which_an_asynchronous_call_starts(project):
+    import litellm
+
+    async def main() -> bool:
+        job = planted.nightly()
+        (logger,) = litellm.callbacks
+        logger.flush_interval = 0.05
+        job()
+        assert await eventually(lambda: len(logger.log_queue) == 1)
+        assert "with no clock" in str(doctor.ask())
+        assert not await eventually(lambda: logged(project) != [], seconds=0.3)
+        await litellm.acompletion(**CALL)
+        return await eventually(lambda: "nightly" in logged(project))
+
+    assert asyncio.run(main())
 
 
 @pytest.mark.parametrize("word", [False, True])

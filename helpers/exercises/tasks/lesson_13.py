@@ -1,4 +1,7 @@
-"""Lesson 13: programs whose traces go missing; the learner finds why, and mends them."""
+"""Lesson 13: programs whose traces go missing; the learner finds why, and mends them.
+
+One file, as for each lesson: most of it is code of learners.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,6 @@ SWITCH = Exercise(
 mend it, and call `spell("DNS")` so that its trace arrives.
 """,
     starter="""\
-from langsmith import utils
 from helpers import doctor
 from helpers.lessons import planted
 
@@ -34,6 +36,8 @@ spell = planted.late_switch()
     judge=spelt,
     right=(
         """\
+from langsmith import utils
+
 print(doctor.ask())  # os.environ says on, the SDK has cached off
 utils.get_env_var.cache_clear()
 spell("DNS")
@@ -64,7 +68,7 @@ spell("DNS")
         "The SDK reads a variable once and keeps what it saw. The line after the doctor's arrow "
         "makes it forget.",
     ),
-    section="Find runs that were never sent",
+    section="Ask whether anybody was told",
     also="`tracing_context(enabled=True)` around the call, which needs no variable.",
     minutes=3,
 )
@@ -87,7 +91,6 @@ two calls: `misspelt` asks for a model that there is not, `fine` is answered. On
 trace. Find out why, mend it while the program runs, and call `serve` so that both are there.
 """,
     starter="""\
-import litellm
 from helpers import doctor
 from helpers.lessons import planted
 
@@ -96,11 +99,14 @@ serve = await planted.one_list()
     judge=both_logged,
     right=(
         """\
+import litellm
+
 print(doctor.ask())  # in success_callback, not in failure_callback
 litellm.failure_callback = ["langsmith"]
 await serve()
 """,
         """\
+import litellm
 from litellm.integrations.langsmith import LangsmithLogger
 
 litellm.callbacks = [LangsmithLogger(batch_size=1)]
@@ -111,6 +117,8 @@ await serve()
         Wrong("await serve()", "Expected: a trace whose root is misspelt"),
         Wrong(
             """\
+import litellm
+
 litellm.callbacks = ["langsmith"]
 await serve()
 """,
@@ -123,9 +131,70 @@ await serve()
         'Put "langsmith" into `litellm.failure_callback` as well. In `litellm.callbacks` the word '
         "adds nothing any more, since the logger of that name has been made.",
     ),
-    section="Find runs that the callback holds back",
+    section="Ask whether anybody was told",
     also="a `LangsmithLogger` of your own in `litellm.callbacks`, which takes the old one's place.",
-    minutes=4,
+    minutes=2,
+)
+
+
+def worked(seen: Evidence) -> None:
+    """A run of the job's synchronous call."""
+    seen.success(seen.trace("nightly"))
+
+
+CLOCK = Exercise(
+    lesson="13",
+    number=3,
+    title="A job by night",
+    task="""\
+`planted.nightly()` starts a program and gives you its `job`, which makes one synchronous call.
+However long you wait after a call, no run arrives. Find out why, mend it, and call `job()` so that
+its run does.
+""",
+    starter="""\
+from helpers import doctor
+from helpers.lessons import planted
+
+job = planted.nightly()
+""",
+    judge=worked,
+    right=(
+        """\
+import litellm
+from litellm.integrations.langsmith import LangsmithLogger
+
+print(doctor.ask())  # it sends at 512, with no clock
+litellm.callbacks = [LangsmithLogger(batch_size=1)]
+job()
+""",
+        """\
+import litellm
+
+job()
+question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
+await litellm.acompletion("gpt-4o-mini", [question], temperature=0)
+""",
+    ),
+    wrong=(
+        Wrong("job()", "Expected: a trace whose root is nightly"),
+        Wrong(
+            """\
+import litellm
+
+litellm.langsmith_batch_size = 1
+job()
+""",
+            "Expected: a trace whose root is nightly",
+        ),
+    ),
+    hints=(
+        "The run was made, and waits. For what? Call `job()`, and then `doctor.ask()`.",
+        "For 511 others: no event loop ran where the logger was made, so none looks at the time. "
+        "A batch of 1 needs no clock, but a logger reads its batch size when it is made.",
+    ),
+    section="Ask what still waits",
+    also="an asynchronous call, which starts the clock of the logger that is there.",
+    minutes=3,
 )
 
 
@@ -140,7 +209,7 @@ def all_accepted(seen: Evidence) -> None:
 
 BATCH = Exercise(
     lesson="13",
-    number=3,
+    number=4,
     title="A batch that is refused",
     task="""\
 `await planted.one_batch(CALLS)` makes three calls with the metadata in `CALLS`, whose runs LiteLLM
@@ -192,9 +261,9 @@ await planted.one_batch(CALLS)
         "a UUID. What is yours goes one level deeper, into `metadata`, or into `tags`.",
         '`second` needs `"metadata": {"thread_id": "chat-42"}` in the place of `session_id`.',
     ),
-    section="Find runs that are refused or twice",
+    section="Ask whether it was refused",
     also="the order as a tag, or in `metadata` one level deeper.",
-    minutes=5,
+    minutes=3,
 )
 
-EXERCISES = (SWITCH, FAILURES, BATCH)
+EXERCISES = (SWITCH, FAILURES, CLOCK, BATCH)

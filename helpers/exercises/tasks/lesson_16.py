@@ -104,7 +104,7 @@ await glossary.serve("chat")
     ),
     hints=(
         "`served.log` of the morning has a line about it, and `doctor.ask(metadata=…)` judges what "
-        "a call sends along. What does LiteLLM take `session_id` for?",
+        "a call sends along. What does LiteLLM take `session_id` for? Lessons 05 and 13 say it.",
         "A project. A conversation goes one level deeper, under a second `metadata`: let "
         "`asking.about` return that.",
     ),
@@ -177,7 +177,7 @@ await glossary.serve("define")
     ),
     hints=(
         "`define` takes half a second more than the call beneath it. What does it do in that time, "
-        "and who was told?",
+        "and who was told? Lesson 13 has a program that hears good news alone.",
         "The first address fails, and LiteLLM's callback is in the list of successes alone. Let "
         "`asking.setup` put it where both are heard.",
     ),
@@ -248,7 +248,7 @@ await glossary.serve("explain")
         ),
     ),
     hints=(
-        "Two runs beneath `explain` tell of one call. Who sent which?",
+        "Two runs beneath `explain` tell of one call. Who sent which? Lesson 04 has such a call.",
         "The wrapper around OpenAI's client sent `ChatOpenAI`, the proxy `LLMRun`. Leave one of "
         "them out: `through.connect` makes the client.",
     ),
@@ -338,7 +338,8 @@ await glossary.serve("stream")
         ),
     ),
     hints=(
-        "Who counts the tokens of an answer, and when does a stream carry the count?",
+        "Who counts the tokens of an answer, and when does a stream carry the count? Lessons 07 "
+        "and 10 have streams.",
         "The provider, in a last chunk, if the request asks for it: `stream_options` with "
         "`include_usage`, as an option of `asking.ask` where `stream` calls it.",
     ),
@@ -426,7 +427,7 @@ await glossary.serve("look_up")
     ),
     hints=(
         "`hunt.search` names each place. There are two ways out of `look_up`: what it was given, "
-        "and what it sends.",
+        "and what it sends. Lesson 09 has both.",
         "`process_inputs` decides what the run of `look_up` gets of its arguments, and the proxy "
         'writes its clients\' headers down: send `reader["name"]` there.',
     ),
@@ -506,7 +507,7 @@ await glossary.serve("renew")
     hints=(
         "Compare what `renew` asked with what `define` asked, and with what its label says.",
         "`renew` leaves the version to `prompts.definition`. Which one does that take when nobody "
-        "says?",
+        "says? Lesson 05 has labels that a decorator writes.",
     ),
     section="Say what was asked, and who answered",
     also="the version in the call within `asking.renew`.",
@@ -597,7 +598,7 @@ await glossary.serve("example")
     ),
     hints=(
         "Look at the input `model` of the run that the proxy sent, and at its error. Then read "
-        "what `service/config.yaml` does about a model that is off.",
+        "what `service/config.yaml` does about a model that is off. Lesson 12 has fallbacks.",
         "The answer says who gave it: put `answer.model` into the metadata of the current run, "
         "in the place of the fixed label.",
     ),
@@ -678,7 +679,7 @@ await glossary.serve("entry")
     ),
     hints=(
         "Three roots for one request. How does a run know what is above it, and what does a new "
-        "thread know of that?",
+        "thread know of that? In lesson 15 a parent is handed over where no context reaches.",
         "It stands in a context, and a thread of a pool begins with an empty one. "
         "`langsmith.utils` has a `ContextThreadPoolExecutor`.",
     ),
