@@ -1,4 +1,4 @@
-"""What lesson 05 says of labels beside its cells: threads, prices that stay, git's revision."""
+"""What lesson 05 says of labels beside its cells: where they land, threads, git's revision."""
 
 from __future__ import annotations
 
@@ -57,6 +57,49 @@ def test_an_entry_of_one_s_own_is_dropped_outside_and_kept_inside():
     assert "chat-7" not in json.dumps(outer.metadata)
     (inner,) = logged({"metadata": {"metadata": {"customer": "acme"}}})
     assert inner.metadata["requester_metadata"] == {"customer": "acme"}
+
+
+def test_where_each_label_lands_is_as_the_table_says():
+    words = {"customer": "acme", "thread_id": "chat-8", "revision_id": "glossary-1.4"}
+    labels = {"tags": ["nightly"], **words}
+    (outer,) = logged({"metadata": labels})
+    (inner,) = logged({"metadata": {"metadata": labels}})
+    assert outer.tags == ("nightly",) and not words.items() & outer.metadata.items()
+    assert inner.metadata["requester_metadata"] == labels and inner.tags == ()
+    assert (inner.metadata["thread_id"], inner.metadata.get("revision_id")) == ("chat-8", None)
+
+
+def test_a_search_names_the_whole_way_to_an_entry_of_the_inner_metadata():
+    (run,) = logged({"metadata": {"metadata": {"customer": "of the inner"}}})
+    wanted = 'and(eq(metadata_key, "{}"), eq(metadata_value, "of the inner"))'
+    found = traces.query(wanted.format("requester_metadata.customer"))
+    assert [each.id for each in found] == [run.id]
+    assert traces.query(wanted.format("customer")) == []
+
+
+def test_the_callback_does_not_know_the_revision_of_the_environment(monkeypatch):
+    monkeypatch.setenv("LANGSMITH_REVISION_ID", "glossary-1.4")
+    (run,) = logged({})
+    assert "glossary-1.4" not in json.dumps([run.metadata, run.inputs, run.outputs])
+
+
+def test_the_sdk_leaves_out_variables_by_their_names_and_not_by_their_values(monkeypatch):
+    from langsmith import Client, env, trace, tracing_context
+
+    secret = "postgres://glossary:seven-seas@store"
+    for name in ("URL", "TOKEN", "KEY", "SECRET", "PASSWORD"):
+        monkeypatch.setenv(f"LANGSMITH_STORE_{name}", secret)
+    env.get_langchain_env_var_metadata.cache_clear()
+    noted = {}
+    for name, quiet in (("noted", False), ("quiet", True)):
+        client = Client(omit_traced_runtime_info=quiet)
+        with tracing_context(enabled=True, client=client), trace(name):
+            pass
+        noted[name] = traces.show(name, client=client).root.metadata
+    env.get_langchain_env_var_metadata.cache_clear()
+    stores = {key: value for key, value in noted["noted"].items() if "STORE" in key}
+    assert stores == {"LANGSMITH_STORE_URL": secret}
+    assert not [key for key in noted["quiet"] if key.startswith("LANGSMITH")]
 
 
 @pytest.mark.struggle(12)
