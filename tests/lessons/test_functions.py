@@ -1,4 +1,4 @@
-"""What lessons 01 and 05 say of functions under ``@traceable``: tokens, costs, and the switch."""
+"""What lessons 01 and 07 say of functions under ``@traceable``: tokens, costs, and the switch."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import os
 import subprocess
@@ -21,17 +20,6 @@ PROJECT = "labels"
 def _environment() -> Iterator[None]:
     with lesson(PROJECT):
         yield
-
-
-@pytest.fixture
-def _prices() -> Iterator[None]:
-    import litellm
-
-    before = copy.deepcopy(litellm.model_cost)
-    yield
-    litellm.model_cost.clear()
-    litellm.model_cost.update(before)
-    litellm.get_model_info.cache_clear()
 
 
 def test_children_inherit_tags_and_metadata():
@@ -115,13 +103,6 @@ def test_a_chat_id_that_is_no_uuid_takes_its_batch_along(caplog):
     asyncio.run(refused({"run_name": "beside"}, {"session_id": "chat-7"}))
     assert "422" in caplog.text and "session_id" in caplog.text
     assert traces.query('eq(name, "beside")') == []
-
-
-@pytest.mark.usefixtures("_prices")
-def test_a_price_given_in_a_call_stays_for_later_calls():
-    price = {"input_cost_per_token": 0.001, "output_cost_per_token": 0.002}
-    costs = [logged(extra)[0].total_cost for extra in ({}, price, {})]
-    assert costs == pytest.approx([0.00002025, 0.087, 0.087])
 
 
 def test_a_key_given_in_a_call_is_not_in_its_run():
