@@ -1,7 +1,7 @@
-"""Two dozen orders of a shop, as runs to be searched: the exercises of lesson 06.
+"""Six dozen orders of a shop, as runs to be searched: lesson 06.
 
-An order is a trace: a run ``order`` with a run ``pay`` and a run ``pack`` beneath it, now and then
-``pay again`` between them. The input ``number`` of each run says of which order it is.
+An order is a trace: a run ``order`` with the runs ``pay``, ``pack`` and ``send`` beneath it, now
+and then ``pay again`` after the first. The input ``number`` of each says of which order it is.
 """
 
 from __future__ import annotations
@@ -17,22 +17,39 @@ from langsmith.run_trees import RunTree
 
 from helpers import traces
 
-__all__ = ["ORDERS", "PROJECT", "Order", "find"]
+__all__ = ["ORDERS", "PROJECT", "Order", "find", "window"]
 
 PROJECT = "lesson-06-orders"
-SLOW, DECLINED, AGAIN = {4, 9, 15, 20}, {9, 17}, {5, 12, 20}
+SLOW, DECLINED = {4, 9, 15, 20, 33, 47, 58, 65}, {9, 17, 44, 61}
+AGAIN, NOTED = {12, 23, 28, 51, 66}, {7, 30, 52}
+NOTE = "Leave it at the back door, please."
 
 
 @dataclass(frozen=True)
 class Order:
-    """What there is to know about an order; ``seconds`` is how long it took."""
+    """What there is to know about an order; ``seconds`` is how long it took.
+
+    It failed where the card was ``declined``, or where the parcel had no address (``lost``).
+    """
 
     number: int
     customer: str
     shop: str
+    release: str
+    channel: str
     seconds: float
-    failed: bool
+    declined: bool
     again: bool
+
+    @property
+    def lost(self) -> bool:
+        """Whether the second release has lost the address, which the app alone leaves to it."""
+        return self.release == "2.0" and self.channel == "app" and not self.declined
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error."""
+        return self.declined or self.lost
 
 
 ORDERS = tuple(
@@ -40,11 +57,13 @@ ORDERS = tuple(
         number,
         customer=("ada", "grace", "linus")[number % 3],
         shop="north" if number % 2 else "south",
+        release="1.0" if number <= 36 else "2.0",
+        channel="web" if number % 5 else "app",
         seconds=3.0 if number in SLOW else 0.5,
-        failed=number in DECLINED,
+        declined=number in DECLINED,
         again=number in AGAIN,
     )
-    for number in range(1, 25)
+    for number in range(1, 73)
 )
 _made: dict[str, datetime] = {}  # where they have been sent to, and when the first one began
 
@@ -57,13 +76,11 @@ async def find(
     The orders are made when they are first asked for. The answer is traced itself, as a run
     ``find`` in the project of the session. A filter that is refused is a ``BadRequestError``.
     """
-    began = await asyncio.to_thread(_orders)
     client = Client()
-    project = await asyncio.to_thread(client.read_project, project_name=PROJECT)
     given = {"filter": filter, "trace_filter": trace_filter, "tree_filter": tree_filter}
     given = {name: text for name, text in given.items() if text is not None}
-    asked: dict[str, Any] = {"selects": ["NAME", "INPUTS"], "min_start_time": began, **given}
-    query = client.runs.query(project_ids=[str(project.id)], **asked)
+    asked: dict[str, Any] = {"selects": ["NAME", "INPUTS"], **given}
+    query = client.runs.query(**await window(), **asked)
     runs = [((run.inputs or {})["number"], run.name) async for run in query]
     found = [f"{name} {number}" for number, name in sorted(runs)]
     with tracing_context(enabled=True, client=client), trace("find", inputs=given) as run:
@@ -72,11 +89,24 @@ async def find(
     return found
 
 
+async def window() -> dict[str, Any]:
+    """Return where the orders are, for ``client.runs.query``: their project, and between when.
+
+    They are made when they are first asked for.
+    """
+    began = await asyncio.to_thread(_orders)
+    project = await asyncio.to_thread(Client().read_project, project_name=PROJECT)
+    end = began + timedelta(hours=1)
+    # The id has to be text, a ``UUID`` cannot be sent.
+    times = {"min_start_time": began, "max_start_time": end}
+    return {"project_ids": [str(project.id)], **times}
+
+
 def _orders() -> datetime:
     """Make the orders unless they are there; return when the first one began."""
     address = os.environ.get("LANGSMITH_ENDPOINT", "")
     if address not in _made:
-        began = datetime.now(UTC) - timedelta(minutes=10)
+        began = datetime.now(UTC) - timedelta(minutes=30)
         client = Client()
         runs = [run for order in ORDERS for run in _runs(order, began, client)]
         for run in runs:
@@ -89,27 +119,36 @@ def _orders() -> datetime:
 
 def _runs(order: Order, began: datetime, client: Client) -> list[RunTree]:
     start = began + timedelta(seconds=10 * order.number)
-    given = {"number": order.number}
-    about = {"metadata": {"customer": order.customer, "shop": order.shop}}
+    given: dict[str, Any] = {"number": order.number}
+    labels = {"customer": order.customer, "shop": order.shop, "release": order.release}
     root = RunTree(
         name="order",
-        inputs=given,
+        inputs=given | ({"note": NOTE} if order.number in NOTED else {}),
         start_time=start,
-        extra=about,
+        extra={"metadata": labels},
+        tags=[order.channel],
         project_name=PROJECT,
         ls_client=client,
     )
-    declined = "CardDeclined('no funds')"
-    steps = [("pay", 0.1, declined if order.failed or order.again else None)]
-    steps += [("pay again", 0.1, None)] if order.again else []
-    steps += [] if order.failed else [("pack", order.seconds - 0.2 * len(steps), None)]
     runs = [root]
-    for name, seconds, error in steps:
-        step = root.create_child(name, "tool", inputs=given, start_time=start)
+    for name, seconds, error in _steps(order):
+        step = root.create_child(name, "tool", inputs=given, start_time=start, tags=[order.channel])
         start += timedelta(seconds=seconds)
         step.end(outputs=None if error else {"done": True}, error=error, end_time=start)
         runs.append(step)
     end = root.start_time + timedelta(seconds=order.seconds)
-    error = declined if order.failed else None
+    error = runs[-1].error
     root.end(outputs=None if error else {"done": True}, error=error, end_time=end)
     return runs
+
+
+def _steps(order: Order) -> list[tuple[str, float, str | None]]:
+    """Return the name, the seconds and the error of each step."""
+    declined = "CardDeclined('no funds')"
+    if order.declined:
+        return [("pay", 0.1, declined)]
+    paid: list[tuple[str, float, str | None]] = [("pay", 0.1, None)]
+    if order.again:
+        paid = [("pay", 0.1, declined), ("pay again", 0.1, None)]
+    packed = ("pack", order.seconds - 0.1 * len(paid) - 0.1, None)
+    return [*paid, packed, ("send", 0.1, "NoAddress('where to?')" if order.lost else None)]

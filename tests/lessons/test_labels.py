@@ -1,9 +1,8 @@
-"""What lesson 05 says of labels beside its cells: threads, prices that stay, git's revision."""
+"""What lesson 05 says of labels beside its cells: where they land, threads, git's revision."""
 
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import os
 import subprocess
@@ -21,17 +20,6 @@ PROJECT = "labels"
 def _environment() -> Iterator[None]:
     with lesson(PROJECT):
         yield
-
-
-@pytest.fixture
-def _prices() -> Iterator[None]:
-    import litellm
-
-    before = copy.deepcopy(litellm.model_cost)
-    yield
-    litellm.model_cost.clear()
-    litellm.model_cost.update(before)
-    litellm.get_model_info.cache_clear()
 
 
 def test_children_inherit_tags_and_metadata():
@@ -59,6 +47,49 @@ def test_an_entry_of_one_s_own_is_dropped_outside_and_kept_inside():
     assert inner.metadata["requester_metadata"] == {"customer": "acme"}
 
 
+def test_where_each_label_lands_is_as_the_table_says():
+    words = {"customer": "acme", "thread_id": "chat-8", "revision_id": "glossary-1.4"}
+    labels = {"tags": ["nightly"], **words}
+    (outer,) = logged({"metadata": labels})
+    (inner,) = logged({"metadata": {"metadata": labels}})
+    assert outer.tags == ("nightly",) and not words.items() & outer.metadata.items()
+    assert inner.metadata["requester_metadata"] == labels and inner.tags == ()
+    assert (inner.metadata["thread_id"], inner.metadata.get("revision_id")) == ("chat-8", None)
+
+
+def test_a_search_names_the_whole_way_to_an_entry_of_the_inner_metadata():
+    (run,) = logged({"metadata": {"metadata": {"customer": "of the inner"}}})
+    wanted = 'and(eq(metadata_key, "{}"), eq(metadata_value, "of the inner"))'
+    found = traces.query(wanted.format("requester_metadata.customer"))
+    assert [each.id for each in found] == [run.id]
+    assert traces.query(wanted.format("customer")) == []
+
+
+def test_the_callback_does_not_know_the_revision_of_the_environment(monkeypatch):
+    monkeypatch.setenv("LANGSMITH_REVISION_ID", "glossary-1.4")
+    (run,) = logged({})
+    assert "glossary-1.4" not in json.dumps([run.metadata, run.inputs, run.outputs])
+
+
+def test_the_sdk_leaves_out_variables_by_their_names_and_not_by_their_values(monkeypatch):
+    from langsmith import Client, env, trace, tracing_context
+
+    secret = "postgres://glossary:seven-seas@store"
+    for name in ("URL", "TOKEN", "KEY", "SECRET", "PASSWORD"):
+        monkeypatch.setenv(f"LANGSMITH_STORE_{name}", secret)
+    env.get_langchain_env_var_metadata.cache_clear()
+    noted = {}
+    for name, quiet in (("noted", False), ("quiet", True)):
+        client = Client(omit_traced_runtime_info=quiet)
+        with tracing_context(enabled=True, client=client), trace(name):
+            pass
+        noted[name] = traces.show(name, client=client).root.metadata
+    env.get_langchain_env_var_metadata.cache_clear()
+    stores = {key: value for key, value in noted["noted"].items() if "STORE" in key}
+    assert stores == {"LANGSMITH_STORE_URL": secret}
+    assert not [key for key in noted["quiet"] if key.startswith("LANGSMITH")]
+
+
 @pytest.mark.struggle(12)
 @pytest.mark.parametrize("key", ["session_id", "thread_id", "conversation_id"])
 def test_the_inner_metadata_of_a_call_has_three_words_for_a_thread(key):
@@ -72,13 +103,6 @@ def test_a_chat_id_that_is_no_uuid_takes_its_batch_along(caplog):
     asyncio.run(refused({"run_name": "beside"}, {"session_id": "chat-7"}))
     assert "422" in caplog.text and "session_id" in caplog.text
     assert traces.query('eq(name, "beside")') == []
-
-
-@pytest.mark.usefixtures("_prices")
-def test_a_price_given_in_a_call_stays_for_later_calls():
-    price = {"input_cost_per_token": 0.001, "output_cost_per_token": 0.002}
-    costs = [logged(extra)[0].total_cost for extra in ({}, price, {})]
-    assert costs == pytest.approx([0.00002025, 0.087, 0.087])
 
 
 def test_a_key_given_in_a_call_is_not_in_its_run():

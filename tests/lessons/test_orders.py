@@ -25,7 +25,7 @@ def find(filter: str, **others: str) -> list[str]:
 
 def test_what_is_found_is_returned_and_traced():
     found = find('and(eq(is_root, true), eq(status, "error"))')
-    assert found == ["order 9", "order 17"]
+    assert found == [f"order {order.number}" for order in orders.ORDERS if order.failed]
     newest = traces.query('eq(name, "find")', project="asked")[0]
     assert newest.outputs == {"found": found}
     assert newest.inputs == {"filter": 'and(eq(is_root, true), eq(status, "error"))'}
@@ -42,6 +42,27 @@ def test_they_hold_what_is_known_of_them():
     assert packed == [f"pack {order.number}" for order in orders.ORDERS if order.again]
     ada = find('and(eq(name, "order"), eq(metadata_key, "customer"), eq(metadata_value, "ada"))')
     assert ada == [f"order {o.number}" for o in orders.ORDERS if o.customer == "ada"]
+    lost = find('and(eq(name, "send"), eq(status, "error"))')
+    assert lost == [f"send {order.number}" for order in orders.ORDERS if order.lost]
+    app = find('and(eq(name, "pay"), has(tags, "app"))')
+    assert app == [f"pay {order.number}" for order in orders.ORDERS if order.channel == "app"]
+
+
+def test_the_second_release_fails_where_the_app_orders_and_the_first_does_not():
+    lost = [order for order in orders.ORDERS if order.lost]
+    assert len(lost) == 7 and {(each.release, each.channel) for each in lost} == {("2.0", "app")}
+    assert {order.release for order in orders.ORDERS if order.declined} == {"1.0", "2.0"}
+
+
+def test_the_window_holds_the_orders_and_takes_them_as_the_api_wants_it():
+    from langsmith import Client
+
+    async def count() -> int:
+        query = Client().runs.query(**await orders.window(), page_size=1000)
+        return len([run async for run in query])
+
+    steps = sum(1 if o.declined else 4 if o.again else 3 for o in orders.ORDERS)
+    assert asyncio.run(count()) == len(orders.ORDERS) + steps == 285
 
 
 def test_a_root_s_filter_does_not_see_what_is_beneath_it():

@@ -1,4 +1,4 @@
-"""Lesson 05: labels in the place that counts, a thread, and a cost.
+"""Lesson 05: labels in the place that counts, a thread, and a score.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -13,14 +13,11 @@ __all__ = ["EXERCISES"]
 
 LOGGED = """\
 import litellm
-from helpers.lessons import delivery
-from litellm.integrations.langsmith import LangsmithLogger
 
 async def report(term, **options):
-    question = f"What is {term}? Answer in one sentence."
-    call = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": question}]}
-    async with delivery.reporting(LangsmithLogger(), 1):
-        await litellm.acompletion(**call, temperature=0, **options)
+    litellm.callbacks, litellm.langsmith_batch_size = ["langsmith"], 1
+    question = {"role": "user", "content": f"What is {term}? Answer in one sentence."}
+    await litellm.acompletion("gpt-4o-mini", [question], temperature=0, **options)
 """
 
 
@@ -89,7 +86,7 @@ await report("OAuth", metadata={"run_name": "define OAuth", "metadata": entries}
     ),
     section="Label a call that LiteLLM logs",
     also="a run of your own with `trace` or `@traceable`, which has one level only.",
-    minutes=3,
+    minutes=2,
 )
 
 WORDS = ("session_id", "thread_id", "conversation_id")
@@ -169,96 +166,99 @@ await report("SSH", metadata={"metadata": {"thread_id": str(uuid7())}})
 )
 
 
-def priced(seen: Evidence) -> None:
-    """A run of kind llm with tokens, and the cost that follows from them."""
-    run = seen.kind("llm")
-    seen.success(run)
-    seen.tokens(run)
-    given, taken = run.prompt_tokens or 0, run.completion_tokens or 0
-    seen.holds(given > 0 and taken > 0, "tokens of both kinds", f"{given} in, {taken} out")
-    cost = (given * 1 + taken * 2) / 1_000_000
-    there = run.total_cost
-    seen.holds(
-        there is not None and abs(there - cost) < 1e-9,
-        f"a cost of {cost:.6f} dollars for {given} tokens in and {taken} out",
-        "none" if there is None else f"{there:.6f}",
-    )
+def scored(seen: Evidence) -> None:
+    """Two answers, of which the wrong one alone has a score of 0."""
+    runs = {run.inputs.get("term"): run for run in seen.every(2, "define")}
+    seen.holds(set(runs) == {"TLS", "FTP"}, "an answer for TLS and one for FTP", [*runs])
+    found = {term: _mean(run) for term, run in runs.items()}
+    seen.holds(found["FTP"] == 0, "a score of 0 for correct on the answer about FTP", found)
+    seen.holds(found["TLS"] is None, "no score on the answer about TLS", found)
 
 
-PRICE = Exercise(
+def _mean(run: Run) -> float | None:
+    stats = run.feedback.get("correct")
+    return stats.get("avg") if isinstance(stats, dict) else None
+
+
+SCORE = Exercise(
     lesson="05",
     number=3,
-    title="Report a cost",
+    title="Score the wrong one",
     task="""\
-Your own server asks 1 dollar for a million tokens of a question and 2 for a million of an answer.
-`said` is a response of it. Leave one run of the kind `llm` with its tokens and what it cost.
+Call `define` for `TLS` and for `FTP`, a trace each. One of its answers is wrong: give that run, and
+no other, the score 0 under the key `correct`.
 """,
     starter="""\
-from litellm import completion
+import os
+from langsmith import Client, traceable, tracing_context, uuid7
 
-asked = {"role": "user", "content": "What is SSH? Answer in one sentence."}
-said = completion("gpt-4o-mini", [asked], temperature=0)
-usage = said.usage
+@traceable
+def define(term):
+    return {"TLS": "TLS keeps a secret.", "FTP": "FTP is a kind of tree."}[term]
 """,
-    judge=priced,
+    judge=scored,
     right=(
         """\
-counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-counts["total_tokens"] = usage.total_tokens
-counts["total_cost"] = (usage.prompt_tokens + 2 * usage.completion_tokens) / 1_000_000
-from langsmith import trace, tracing_context
-with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
-    run.set(usage_metadata=counts)
+client, wrong = Client(), uuid7()
+with tracing_context(enabled=True, client=client):
+    define("TLS")
+    define("FTP", langsmith_extra={"run_id": wrong})
+client.flush()
+project = client.read_project(project_name=os.environ["LANGSMITH_PROJECT"])
+vote = client.create_feedback(wrong, "correct", score=0, session_id=project.id)
 """,
         """\
-from langsmith import traceable, tracing_context
-given, taken = usage.prompt_tokens, usage.completion_tokens
-counts = {"input_tokens": given, "output_tokens": taken, "total_tokens": given + taken}
-counts["total_cost"] = given / 1e6 + taken / 5e5
+from helpers import traces
 with tracing_context(enabled=True):
-    traceable(lambda: {"usage_metadata": counts}, name="ask", run_type="llm")()
+    define("TLS"), define("FTP")
+[wrong] = traces.query('and(eq(name, "define"), search("FTP"))', limit=1)
+project = Client().read_project(project_name=os.environ["LANGSMITH_PROJECT"])
+Client().create_feedback(wrong.id, "correct", score=False, session_id=project.id)
 """,
     ),
     wrong=(
         Wrong(
             """\
-counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-counts["total_tokens"] = usage.total_tokens
-from langsmith import trace, tracing_context
-with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
-    run.set(usage_metadata=counts)
+with tracing_context(enabled=True):
+    define("TLS")
+    define("FTP", langsmith_extra={"metadata": {"correct": 0}})
 """,
-            "Found: none",
+            "Expected: a score of 0 for correct",
         ),
         Wrong(
             """\
-counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-counts |= {"total_tokens": usage.total_tokens, "total_cost": usage.total_tokens / 1e6}
-from langsmith import trace, tracing_context
-with tracing_context(enabled=True), trace("ask", run_type="llm") as run:
-    run.set(usage_metadata=counts)
+client, ids = Client(), {"TLS": uuid7(), "FTP": uuid7()}
+with tracing_context(enabled=True, client=client):
+    for term, run_id in ids.items():
+        define(term, langsmith_extra={"run_id": run_id})
+client.flush()
+project = client.read_project(project_name=os.environ["LANGSMITH_PROJECT"])
+for run_id in ids.values():
+    client.create_feedback(run_id, "correct", score=0, session_id=project.id)
 """,
-            "Expected: a cost of 0.000",
+            "Expected: no score on the answer about TLS",
         ),
         Wrong(
             """\
-counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
-counts |= {"total_tokens": usage.total_tokens, "total_cost": 0.0001}
-from langsmith import trace, tracing_context
-with tracing_context(enabled=True), trace("ask") as run:
-    run.set(usage_metadata=counts)
+client, wrong = Client(), uuid7()
+with tracing_context(enabled=True, client=client):
+    define("TLS")
+    define("FTP", langsmith_extra={"run_id": wrong})
+client.flush()
+project = client.read_project(project_name=os.environ["LANGSMITH_PROJECT"])
+client.create_feedback(wrong, "correct", value="no", session_id=project.id)
 """,
-            "Expected: a run of kind llm",
+            '"FTP": null',
         ),
     ),
     hints=(
-        "A run of the kind `llm` can be told its usage in LangSmith's words, the cost among them.",
-        "The words are `input_tokens`, `output_tokens`, `total_tokens` and `total_cost`.",
-        'Within `with trace(…, run_type="llm") as run:` call `run.set(usage_metadata=…)`.',
+        "A score needs the id of a run. Who chooses that id?",
+        'Choose it yourself: `define("FTP", langsmith_extra={"run_id": …})` with a `uuid7()`.',
+        'Then `Client().create_feedback(…, "correct", score=0, session_id=…)`, as above.',
     ),
-    section="Find a missing cost",
-    also="a traced function that returns `usage_metadata`, or sets it on its current run.",
-    minutes=5,
+    section="Score a wrong answer",
+    also="the id of a run that you have looked up, or `trace(…, run_id=…)` around the call.",
+    minutes=2,
 )
 
-EXERCISES = (LABEL, JOIN, PRICE)
+EXERCISES = (LABEL, JOIN, SCORE)

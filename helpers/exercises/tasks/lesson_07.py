@@ -1,4 +1,4 @@
-"""Lesson 07: labels in the place that counts, a thread, and a cost.
+"""Lesson 07: the price of a model, a stream that is counted, and a cost that is reported.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -11,181 +11,175 @@ from helpers.view import Run
 
 __all__ = ["EXERCISES"]
 
-LOGGED = """\
-import litellm
-from helpers.lessons import delivery
-from litellm.integrations.langsmith import LangsmithLogger
 
-async def report(term, **options):
-    question = f"What is {term}? Answer in one sentence."
-    call = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": question}]}
-    async with delivery.reporting(LangsmithLogger(), 1):
-        await litellm.acompletion(**call, temperature=0, **options)
-"""
-
-
-def labelled(seen: Evidence) -> None:
-    """A run with a name, a tag, and a customer wherever LiteLLM keeps such an entry."""
-    run = seen.root("define OAuth")
-    seen.success(run)
-    seen.tag(run, "nightly")
-    own = run.metadata.get("requester_metadata")
-    entries = {**run.metadata, **(own if isinstance(own, dict) else {})}
-    seen.holds(
-        entries.get("customer") == "acme",
-        "the customer acme in the metadata of define OAuth",
-        f"these labels: {', '.join(own) if isinstance(own, dict) and own else 'none'}",
-    )
-
-
-LABEL = Exercise(
-    lesson="07",
-    number=1,
-    title="Label a logged call",
-    task="""\
-`await report("OAuth", metadata=…)` makes a call that the callback logs. Give its run the name
-`define OAuth`, the tag `nightly`, and the customer `acme` in its metadata.
-""",
-    starter=LOGGED,
-    judge=labelled,
-    right=(
-        """\
-labels = {"run_name": "define OAuth", "tags": ["nightly"]}
-await report("OAuth", metadata={**labels, "metadata": {"customer": "acme"}})
-""",
-        """\
-from langsmith import trace, tracing_context
-labels = {"tags": ["nightly"], "metadata": {"customer": "acme"}}
-with tracing_context(enabled=True), trace("define OAuth", **labels) as run:
-    run.end(outputs={"answer": "a protocol"})
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
-await report("OAuth", metadata=labels)
-""",
-            "Expected: the customer acme in the metadata",
-        ),
-        Wrong(
-            """\
-labels = {"run_name": "define OAuth", "tags": ["nightly"], "customer": "acme"}
-await report("OAuth", metadata={"metadata": labels})
-""",
-            "Found: one whose root is LLMRun",
-        ),
-        Wrong(
-            """\
-entries = {"customer": "acme", "tags": ["nightly"]}
-await report("OAuth", metadata={"run_name": "define OAuth", "metadata": entries})
-""",
-            "Expected: the tag nightly",
-        ),
-    ),
-    hints=(
-        "Two of the three are words that LiteLLM knows, and the third is an entry of your own.",
-        "The callback keeps entries of your own in a second `metadata` within the first.",
-    ),
-    section="Label a call that LiteLLM logs",
-    also="a run of your own with `trace` or `@traceable`, which has one level only.",
-    minutes=3,
-)
-
-WORDS = ("session_id", "thread_id", "conversation_id")
-
-
-def joined(seen: Evidence) -> None:
-    """Two traces whose roots have the same thread id."""
-    first, second = map(_thread, seen.every(2))
-    seen.holds(
-        first is not None and first == second,
-        "one thread id on both traces",
-        f"{first or 'none'} and {second or 'none'}",
-    )
-
-
-def _thread(run: Run) -> str | None:
-    return next((str(run.metadata[word]) for word in WORDS if run.metadata.get(word)), None)
-
-
-JOIN = Exercise(
-    lesson="07",
-    number=2,
-    title="Join two turns",
-    task="""\
-Ask about two terms, such as TLS and SSH, as the two turns of one conversation: two traces, and one
-thread id of your own on both. `await report(term, metadata=…)` logs a call by the callback.
-""",
-    starter=LOGGED,
-    judge=joined,
-    right=(
-        """\
-turn = {"metadata": {"thread_id": "chat-7"}}
-await report("TLS", metadata=turn)
-await report("SSH", metadata=turn)
-""",
-        """\
-from langsmith import trace, tracing_context
-await report("TLS", metadata={"metadata": {"conversation_id": "chat-7"}})
-turn = {"session_id": "chat-7"}
-with tracing_context(enabled=True), trace("second turn", metadata=turn):
-    pass
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-turn = {"session_id": "chat-7"}
-await report("TLS", metadata=turn)
-await report("SSH", metadata=turn)
-""",
-            "Found: no trace",
-        ),
-        Wrong(
-            """\
-turn = {"thread_id": "chat-7"}
-await report("TLS", metadata=turn)
-await report("SSH", metadata=turn)
-""",
-            "Found: none and none",
-        ),
-        Wrong(
-            """\
-from langsmith import uuid7
-await report("TLS", metadata={"metadata": {"thread_id": str(uuid7())}})
-await report("SSH", metadata={"metadata": {"thread_id": str(uuid7())}})
-""",
-            "Expected: one thread id on both traces",
-        ),
-    ),
-    hints=(
-        "LangSmith takes three words for a thread, all of them in the metadata of a root.",
-        'For the callback it is the inner metadata: `{"metadata": {"thread_id": …}}`.',
-    ),
-    section="Join the turns of a conversation",
-    also="`session_id` or `conversation_id` in the inner metadata, or traces of functions.",
-    minutes=3,
-)
-
-
-def priced(seen: Evidence) -> None:
-    """A run of kind llm with tokens, and the cost that follows from them."""
-    run = seen.kind("llm")
-    seen.success(run)
+def cost(seen: Evidence, run: Run, given: float, taken: float) -> None:
+    """Ask for tokens and what they cost, at so many dollars for a million in and out."""
     seen.tokens(run)
-    given, taken = run.prompt_tokens or 0, run.completion_tokens or 0
-    seen.holds(given > 0 and taken > 0, "tokens of both kinds", f"{given} in, {taken} out")
-    cost = (given * 1 + taken * 2) / 1_000_000
-    there = run.total_cost
+    into, out = run.prompt_tokens or 0, run.completion_tokens or 0
+    seen.holds(into > 0 and out > 0, "tokens of both kinds", f"{into} in, {out} out")
+    right, there = (into * given + out * taken) / 1_000_000, run.total_cost
     seen.holds(
-        there is not None and abs(there - cost) < 1e-9,
-        f"a cost of {cost:.6f} dollars for {given} tokens in and {taken} out",
+        there is not None and abs(there - right) < 1e-9,
+        f"a cost of {right:.6f} dollars for {into} tokens in and {out} out",
         "none" if there is None else f"{there:.6f}",
     )
 
 
+def priced(seen: Evidence) -> None:
+    """One call to the model with 70 billion parameters, with what it cost."""
+    run = seen.root()
+    seen.success(run)
+    cost(seen, run, 3, 15)
+
+
 PRICE = Exercise(
+    lesson="07",
+    number=1,
+    title="Price a larger model",
+    task="""\
+`await report()` asks `hosted_vllm/glossary-70b`, and the callback logs it. That model costs 3
+dollars for a million tokens in, and 15 for a million out. Leave one run of it with the right cost.
+""",
+    starter="""\
+import litellm
+
+async def report(**options):
+    litellm.callbacks, litellm.langsmith_batch_size = ["langsmith"], 1
+    question = {"role": "user", "content": "What is TLS? Answer in one sentence."}
+    said = {"mock_response": "TLS keeps a secret.", **options}
+    await litellm.acompletion("hosted_vllm/glossary-70b", [question], **said)
+""",
+    judge=priced,
+    right=(
+        """\
+price = {"input_cost_per_token": 3 / 1_000_000, "output_cost_per_token": 15 / 1_000_000}
+price |= {"cache_creation_input_token_cost": 0, "cache_read_input_token_cost": 0}
+_ = litellm.register_model({"hosted_vllm/glossary-70b": price})
+await report()
+""",
+        """\
+await report(input_cost_per_token=0.000003, output_cost_per_token=0.000015)
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+price = {"input_cost_per_token": 3, "output_cost_per_token": 15}
+price |= {"cache_creation_input_token_cost": 0, "cache_read_input_token_cost": 0}
+_ = litellm.register_model({"hosted_vllm/glossary-70b": price})
+await report()
+""",
+            "Found: 330.000000",
+        ),
+        Wrong(
+            """\
+await report(input_cost_per_token=3 / 1000, output_cost_per_token=15 / 1000)
+""",
+            "Found: 0.330000",
+        ),
+        Wrong(
+            """\
+price = {"input_cost_per_token": 15e-6, "output_cost_per_token": 3e-6}
+price |= {"cache_creation_input_token_cost": 0, "cache_read_input_token_cost": 0}
+_ = litellm.register_model({"hosted_vllm/glossary-70b": price})
+await report()
+""",
+            "Found: 0.000210",
+        ),
+    ),
+    hints=(
+        "LiteLLM has to know the price before the call.",
+        "A price is for one token: 3 dollars for a million are 0.000003.",
+        'Then `litellm.register_model({"hosted_vllm/glossary-70b": price})`, and `report()`.',
+    ),
+    section="Price a model that LiteLLM does not know",
+    also="`input_cost_per_token` and `output_cost_per_token` in the call.",
+    minutes=2,
+)
+
+
+def counted(seen: Evidence) -> None:
+    """All runs of kind llm have tokens and a cost."""
+    seen.kind("llm")
+    for run in (each for each in seen.runs if each.run_type == "llm"):
+        seen.success(run)
+        seen.tokens(run)
+        seen.holds(bool(run.total_cost), f"a cost of {run.name}", run.total_cost)
+
+
+STREAM = Exercise(
+    lesson="07",
+    number=2,
+    title="Count a stream",
+    task="""\
+`await stream()` reads a stream to its end, and its run says 0 tokens. Send a run of a stream
+that says how many tokens it was, and what they cost.
+""",
+    starter="""\
+import litellm
+
+ask = {"role": "user", "content": "What is JSON? Answer in one sentence."}
+asked = {"model": "gpt-4o-mini", "messages": [ask], "temperature": 0, "stream": True}
+
+async def stream(**options):
+    litellm.callbacks, litellm.langsmith_batch_size = ["langsmith"], 1
+    return [piece async for piece in await litellm.acompletion(**asked, **options)]
+""",
+    judge=counted,
+    right=(
+        """\
+pieces = await stream(stream_options={"include_usage": True})
+""",
+        """\
+from langsmith import trace, tracing_context
+with tracing_context(enabled=True), trace("stream", run_type="llm") as run:
+    pieces = list(litellm.completion(**asked, stream_options={"include_usage": True}))
+    use, whole = pieces[-1].usage, litellm.stream_chunk_builder(pieces)
+    counts = {"input_tokens": use.prompt_tokens, "output_tokens": use.completion_tokens}
+    counts |= {"total_cost": litellm.completion_cost(whole)}
+    run.set(usage_metadata=counts)
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+pieces = await stream()
+""",
+            "Expected: a count of tokens",
+        ),
+        Wrong(
+            """\
+litellm.include_cost_in_streaming_usage = True
+pieces = await stream()
+""",
+            "Expected: a count of tokens",
+        ),
+        Wrong(
+            """\
+pieces = await stream(metadata={"usage_metadata": {"total_tokens": 63}})
+""",
+            "Expected: a count of tokens",
+        ),
+    ),
+    hints=(
+        "The provider counts, if it is asked to, and only then.",
+        "The request has an option for streams: `stream_options`.",
+        'It is `stream_options={"include_usage": True}`.',
+    ),
+    section="Count a stream",
+    also="a run of your own of kind `llm` that is told what the last piece says.",
+    minutes=2,
+)
+
+
+def reported(seen: Evidence) -> None:
+    """A run of kind llm with tokens, and the cost that follows from them."""
+    run = seen.kind("llm")
+    seen.success(run)
+    cost(seen, run, 1, 2)
+
+
+REPORT = Exercise(
     lesson="07",
     number=3,
     title="Report a cost",
@@ -200,7 +194,7 @@ asked = {"role": "user", "content": "What is SSH? Answer in one sentence."}
 said = completion("gpt-4o-mini", [asked], temperature=0)
 usage = said.usage
 """,
-    judge=priced,
+    judge=reported,
     right=(
         """\
 counts = {"input_tokens": usage.prompt_tokens, "output_tokens": usage.completion_tokens}
@@ -256,9 +250,9 @@ with tracing_context(enabled=True), trace("ask") as run:
         "The words are `input_tokens`, `output_tokens`, `total_tokens` and `total_cost`.",
         'Within `with trace(…, run_type="llm") as run:` call `run.set(usage_metadata=…)`.',
     ),
-    section="Find a missing cost",
+    section="Report a cost from a function",
     also="a traced function that returns `usage_metadata`, or sets it on its current run.",
-    minutes=5,
+    minutes=3,
 )
 
-EXERCISES = (LABEL, JOIN, PRICE)
+EXERCISES = (PRICE, STREAM, REPORT)
