@@ -1,4 +1,4 @@
-"""What lesson 02 says of LiteLLM's callback: what it sends, when, and where to."""
+"""What lessons 02 and 13 say of LiteLLM's callback: what it sends, when, and where to."""
 
 from __future__ import annotations
 
