@@ -1,4 +1,4 @@
-"""What lessons 00, 01, 07 and 13 say of functions under ``@traceable``: tokens, costs, the switch."""
+"""What lessons 00, 01, 07 and 13 say of functions under ``@traceable``: tokens, costs, switch."""
 
 from __future__ import annotations
 
