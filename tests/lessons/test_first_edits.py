@@ -18,7 +18,7 @@ from helpers.recording import MORE, Recording, key, load, prompt
 # What is found in the cells of a lesson, and must be: else the search finds too little.
 SHAPES = {
     "00_start_here": {SHORT},
-    "01_trace_with_traceable": {SHORT, CHILD, FIELD},
+    "01_trace_with_traceable": {SHORT, FIELD},
     "02_log_with_the_callback": {SHORT},
     "03_trace_at_the_proxy": {SHORT},
     "04_choose_a_layer": {SHORT, CHILD, WORD},
@@ -38,14 +38,28 @@ def recorded() -> dict[str, Recording]:
     return load(RECORDINGS) | load(RECORDINGS / MORE)
 
 
-def texts(lesson: str) -> Iterator[str]:
-    """Yield the texts in a lesson's code, of which one that is filled in has ``{term}``."""
+def codes(lesson: str) -> Iterator[str]:
+    """Yield a lesson's code: its cells', and that of the scripts that they name."""
     notebook = nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4)
+    scripts = set()
     for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        # Lines for the shell are no Python.
-        code = re.sub(r"^\s*[!%](.*\\\n)*.*$", "", cell.source, flags=re.MULTILINE)
+        if cell.cell_type == "code":
+            # Lines for the shell are no Python.
+            yield re.sub(r"^\s*[!%](.*\\\n)*.*$", "", cell.source, flags=re.MULTILINE)
+            scripts |= {*re.findall(r"\bscripts[./](\w+)", cell.source)}
+    for name in sorted(scripts):
+        yield (NOTEBOOKS / "scripts" / f"{name}.py").read_text("utf-8")
+
+
+def texts(lesson: str) -> Iterator[str]:
+    """Yield the texts in a lesson's code, of which one that is filled in has ``{term}``.
+
+    Those that its prose has between backticks too: a learner puts them into a cell.
+    """
+    for cell in nbformat.read(NOTEBOOKS / f"{lesson}.ipynb", as_version=4).cells:
+        if cell.cell_type == "markdown":
+            yield from re.findall(r"`([^`\n]+)`", cell.source)
+    for code in codes(lesson):
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.JoinedStr):
                 yield ast.unparse(node)[2:-1]
@@ -57,7 +71,7 @@ def questions(lesson: str) -> dict[str, list[dict[str, Any]]]:
     """Return the shapes of a lesson's questions, with what else is recorded of their requests."""
     found: dict[str, list[dict[str, Any]]] = {}
     asked = {}
-    for one in load(RECORDINGS).values():
+    for one in recorded().values():
         if one.path == CHAT and len(one.request["messages"]) == 1:
             asked.setdefault(prompt(one.request), []).append(one.request)
     for text in {*texts(lesson)}:

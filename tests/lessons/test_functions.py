@@ -1,16 +1,17 @@
-"""What lessons 01, 07 and 13 say of functions under ``@traceable``: tokens, costs, the switch."""
+"""What lessons 00, 01, 07 and 13 say of functions under ``@traceable``: tokens, costs, switch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import nbformat
 import pytest
 from langsmith import RunTree, traceable, tracing_context
 from langsmith.utils import get_env_var
 
 from helpers import traces
-from tests.lessons.calls import CALL, lesson
+from tests.lessons.calls import CALL, NOTEBOOKS, lesson
 
 MODEL = {"ls_provider": "openai", "ls_model_name": "gpt-4o-mini"}
 
@@ -51,6 +52,77 @@ def test_a_function_has_tokens_and_a_cost_when_it_is_an_llm_and_says_them():
         "as a chain": (None, None),
         "as an llm": (63, pytest.approx(0.00002025)),
     }
+
+
+def cell(key: str) -> str:
+    """Return the source of a cell of lesson 01, which readers copy."""
+    cells = nbformat.read(NOTEBOOKS / "01_trace_with_traceable.ipynb", as_version=4).cells
+    (source,) = (each.source for each in cells if each.id == key)
+    return str(source)
+
+
+@pytest.fixture
+def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The function of lesson 01 that says its tokens; the script it imports from is beside it."""
+    monkeypatch.syspath_prepend(str(NOTEBOOKS))
+    names: dict[str, Any] = {}
+    exec(cell("tokens-imports") + "\n\n" + cell("c1735f95"), names)
+    function: Callable[..., Any] = names["ask"]
+    return function
+
+
+def test_the_function_of_lesson_01_says_its_model_its_tokens_and_its_cost(ask):
+    with tracing_context(enabled=True):
+        ask(CALL["messages"])
+    run = traces.show("ask").root
+    assert {name: run.metadata[name] for name in MODEL} == MODEL
+    assert (run.total_tokens, run.total_cost) == (63, pytest.approx(0.00002025))
+
+
+@pytest.mark.parametrize("text", ["short", "a mock of some more words than that"])
+def test_a_mock_has_the_price_of_its_model_30_tokens_and_asks_nobody(ask, text, monkeypatch):
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)  # asked, it would raise
+    with tracing_context(enabled=True):
+        given = ask(CALL["messages"], "anthropic/claude-haiku-4-5", mock_response=text)
+    run = traces.show("ask").root
+    assert (run.metadata["ls_provider"], run.metadata["ls_model_name"]) == (
+        "anthropic",
+        "claude-haiku-4-5",
+    )
+    assert given["messages"][0].content == text
+    usage = {"input_tokens": 10, "output_tokens": 20, "total_tokens": 30}
+    assert given["usage_metadata"] == usage | {"total_cost": pytest.approx(10e-6 + 20 * 5e-6)}
+    assert run.total_cost == pytest.approx(0.00011)
+
+
+def test_a_call_that_nobody_marked_is_no_run_though_tracing_is_on():
+    from litellm import completion
+
+    with tracing_context(enabled=True, project_name="unmarked"):
+        completion(**CALL)
+        assert traces.query(project="unmarked") == []
+        traceable(completion)(**CALL)
+    assert [run.name for run in traces.query(project="unmarked", count=1)] == ["completion"]
+
+
+def test_an_exception_is_in_the_runs_that_it_went_through_and_in_no_other():
+    @traceable
+    def fine() -> str:
+        return "fine"
+
+    @traceable
+    def broken() -> None:
+        raise KeyError("HTML")
+
+    @traceable
+    def whole() -> None:
+        fine()
+        broken()
+
+    with tracing_context(enabled=True), pytest.raises(KeyError):
+        whole()
+    failed = {run.name for run in traces.show("whole").root.walk() if run.error}
+    assert failed == {"whole", "broken"}
 
 
 @pytest.mark.struggle(7)

@@ -97,6 +97,16 @@ def test_a_batch_of_one_without_a_sleep_is_lost_by_name_and_not_by_digits(said):
     assert [len(batch) for batch in batches(PROJECTS["by-digits"])] == [1]
 
 
+def test_a_traced_program_that_ends_has_sent_its_run(request, run):
+    said = run("scripts/define.py", "DNS")
+    (sent,) = traces.query(project=request.node.name)
+    assert (sent.name, sent.inputs, sent.outputs) == (
+        "define",
+        {"term": "DNS"},
+        {"output": said.strip()},
+    )
+
+
 @pytest.mark.struggle(19)
 @pytest.mark.parametrize(("word", "arrived"), [("", 0), ("flush", 1)])
 def test_a_frozen_process_has_sent_what_it_flushed(request, run, word, arrived):

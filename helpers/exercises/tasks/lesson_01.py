@@ -17,6 +17,10 @@ from litellm import completion
 
 os.environ["LANGSMITH_TRACING"] = "true"
 """
+MESSAGES = f"""\
+{STARTER}
+messages = [{{"role": "user", "content": "What is SSH? Answer in one sentence."}}]
+"""
 
 
 def looked_up(seen: Evidence) -> None:
@@ -92,6 +96,7 @@ define("JSON")
     ),
     section="Wrap a function in `@traceable`",
     also="`with trace(…) as run:` with `run.end(outputs=…)`, or an async function.",
+    minutes=2,
 )
 
 
@@ -176,6 +181,7 @@ entry("URL")
     ),
     section="Follow a pipeline",
     also="three `with trace(…):` blocks, the second and third within the first.",
+    minutes=2,
 )
 
 
@@ -192,61 +198,54 @@ TOKENS = Exercise(
     number=3,
     title="Tell what it took",
     task="""\
-Ask the model for a term of your choice within a run of the kind `llm` that has the count of
-tokens, and `gpt-4o-mini` as `ls_model_name` in its metadata.
+Ask `gpt-4o-mini` the question in `messages` within a run of the kind `llm` that has the count of
+tokens, and `gpt-4o-mini` as `ls_model_name` in its metadata. A cost is not needed.
 """,
-    starter=STARTER,
+    starter=MESSAGES,
     judge=counted,
     right=(
         """\
 @traceable(run_type="llm", metadata={"ls_model_name": "gpt-4o-mini"})
-def ask(term):
-    question = f"What is {term}? Answer in one sentence."
-    messages = [{"role": "user", "content": question}]
+def answer(messages):
     response = completion(model="gpt-4o-mini", messages=messages, temperature=0)
     usage = {"total_tokens": response.usage.total_tokens}
     return {"messages": [response.choices[0].message], "usage_metadata": usage}
 
-ask("SSH")
+answer(messages)
 """,
         """\
 from langsmith import trace
-
-messages = [{"role": "user", "content": "What is SSH? Answer in one sentence."}]
 
 with trace("ask", run_type="llm", metadata={"ls_model_name": "gpt-4o-mini"}) as run:
     response = completion(model="gpt-4o-mini", messages=messages, temperature=0)
     counts = {"input_tokens": response.usage.prompt_tokens}
     counts["output_tokens"] = response.usage.completion_tokens
-    answer = response.choices[0].message
-    run.end(outputs={"messages": [answer], "usage_metadata": counts})
+    run.end(outputs={"answer": response.choices[0].message, "usage_metadata": counts})
 """,
     ),
     wrong=(
         Wrong(
             """\
 @traceable(metadata={"ls_model_name": "gpt-4o-mini"})
-def ask(term):
-    question = f"What is {term}? Answer in one sentence."
-    messages = [{"role": "user", "content": question}]
-    return completion(model="gpt-4o-mini", messages=messages, temperature=0)
+def answer(messages):
+    response = completion(model="gpt-4o-mini", messages=messages, temperature=0)
+    usage = {"total_tokens": response.usage.total_tokens}
+    return {"messages": [response.choices[0].message], "usage_metadata": usage}
 
-ask("SSH")
+answer(messages)
 """,
             "Expected: a run of kind llm",
         ),
         Wrong(
             """\
 @traceable(run_type="llm", metadata={"ls_model_name": "gpt-4o-mini"})
-def ask(term):
-    question = f"What is {term}? Answer in one sentence."
-    messages = [{"role": "user", "content": question}]
+def answer(messages):
     response = completion(model="gpt-4o-mini", messages=messages, temperature=0)
     return response.choices[0].message
 
-ask("SSH")
+answer(messages)
 """,
-            "Expected: a count of tokens on ask",
+            "Expected: a count of tokens on answer",
         ),
     ),
     hints=(
@@ -256,8 +255,8 @@ ask("SSH")
         '`{"messages": […], "usage_metadata": {…}}`.',
     ),
     section="Add the tokens",
-    also="`get_current_run_tree().add_metadata(…)` within the function, or a `trace` block.",
-    minutes=5,
+    also="`set_run_metadata(…)` within the function, or a `trace` block.",
+    minutes=2,
 )
 
 EXERCISES = (LOOKUP, ENTRY, TOKENS)

@@ -1,4 +1,4 @@
-"""Lesson 02: failures in the log, labels of a run, and a script that ends well.
+"""Lesson 02: a script that ends well, labels of a run, and failures in the log.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -10,96 +10,98 @@ from helpers.exercises.evidence import Evidence
 
 __all__ = ["EXERCISES"]
 
-FAILURES = """\
-import litellm
-from helpers.lessons import callback
 
-callback.forget()
-litellm.langsmith_batch_size = 1
-question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-call = {"messages": [question], "temperature": 0}
-"""
+def arrived(seen: Evidence) -> None:
+    """One run of LiteLLM's, from a program that has ended."""
+    seen.success(seen.root())
+    seen.tokens(seen.kind("llm"))
 
 
-def both_logged(seen: Evidence) -> None:
-    """Two traces: one with an answer, and one with an error."""
-    seen.holds(bool(seen.roots), "a run for each of two calls", "no trace")
-    outcomes = ", ".join(f"{run.name}: {run.status}" for run in seen.roots)
-    failed = any(run.error for run in seen.roots)
-    seen.holds(failed, "a run with the error of the call that failed", outcomes)
-    fine = any(run.total_tokens for run in seen.roots if not run.error)
-    seen.holds(fine, "a run with the tokens of the call that was answered", outcomes)
-    seen.every(2)
-
-
-BOTH = Exercise(
+ENDED = Exercise(
     lesson="02",
     number=1,
-    title="Log a call that fails",
+    title="End a script well",
     task="""\
-LiteLLM has no logger here, as in a new kernel. Register one, make the call with the model
-`gpt-4o-mini`, and once more with `gtp-4o-mini`, which does not exist. LangSmith should hold both:
-a run with the answer's tokens, and a run with the error.
+Write an `async def main()` that imports what it needs, lets LiteLLM log one call of the script's
+`define`, and ends when its run has been sent. `script.run(main)` runs it by `asyncio.run` in a
+process of its own, from this folder. Leave the batch size as it is.
 """,
-    starter=FAILURES,
-    judge=both_logged,
+    starter="from helpers.lessons import script\n",
+    judge=arrived,
     right=(
         """\
-litellm.callbacks = ["langsmith"]
-await litellm.acompletion(model="gpt-4o-mini", **call)
-try:
-    await litellm.acompletion(model="gtp-4o-mini", **call)
-except litellm.BadRequestError as error:
-    print(type(error).__name__)
+async def main():
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+    from scripts.ask_and_finish import define, finish
+
+    litellm.callbacks = [logger := LangsmithLogger()]
+    await define("JSON")
+    await finish(logger)
+
+script.run(main)
 """,
         """\
-import asyncio
-litellm.success_callback = ["langsmith"]
-litellm.failure_callback = ["langsmith"]
-models = ["gpt-4o-mini", "gtp-4o-mini"]
-calls = [litellm.acompletion(model=model, **call) for model in models]
-await asyncio.gather(*calls, return_exceptions=True)
+async def main():
+    import asyncio
+    import litellm
+    from scripts.ask_and_finish import define
+
+    litellm.callbacks = ["langsmith"]
+    await define("JSON")
+    await asyncio.sleep(8)
+
+script.run(main)
 """,
     ),
     wrong=(
         Wrong(
             """\
-litellm.success_callback = ["langsmith"]
-await litellm.acompletion(model="gpt-4o-mini", **call)
-try:
-    await litellm.acompletion(model="gtp-4o-mini", **call)
-except litellm.BadRequestError as error:
-    print(type(error).__name__)
+async def main():
+    import asyncio
+    import litellm
+    from scripts.ask_and_finish import define
+
+    litellm.callbacks = ["langsmith"]
+    await define("JSON")
+    await asyncio.sleep(1)
+
+script.run(main)
 """,
-            "Expected: a run with the error of the call that failed",
+            "Found: no trace",
         ),
         Wrong(
             """\
-litellm.callbacks = ["langsmith"]
-litellm.completion(model="gpt-4o-mini", **call)
-try:
-    litellm.completion(model="gtp-4o-mini", **call)
-except litellm.BadRequestError as error:
-    print(type(error).__name__)
+async def main():
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+    from scripts.ask_and_finish import define
+
+    litellm.callbacks = [logger := LangsmithLogger()]
+    await define("JSON")
+    await logger.flush_queue()
+
+script.run(main)
 """,
-            "Found: LLMRun: success",
+            "Found: no trace",
         ),
     ),
     hints=(
-        "Which of LiteLLM's lists hears of successes and of failures? And which of its two calls "
-        "reports a failure?",
-        "`litellm.callbacks`, set before the first call, and `await litellm.acompletion(…)` twice. "
-        "The second raises `litellm.BadRequestError`, which you catch.",
+        "A report passes through three hands: the call, LiteLLM's worker, the logger. Which of "
+        "them still holds it when your `main` ends?",
+        "`scripts/ask_and_finish.py` has a function `finish` that waits for all three; from this "
+        "folder `from scripts.ask_and_finish import finish` finds it.",
     ),
-    section="Log failures too",
-    also="`success_callback` and `failure_callback` together, or a `LangsmithLogger` of your own.",
+    section="Run it as a script",
+    also="to stay for longer than the 5 seconds of the interval, which is slower.",
+    minutes=3,
 )
 
 LABELS = """\
 import litellm
 from helpers.lessons import callback
 
-callback.forget()
+callback.forget()  # as after a restart of the kernel
 litellm.callbacks = ["langsmith"]
 litellm.langsmith_batch_size = 1
 question = {"role": "user", "content": "What is TLS? Answer in one sentence."}
@@ -176,105 +178,94 @@ await litellm.acompletion(**call, metadata={"run_name": "define TLS"} | labels)
     ),
     section="Name a run and its project",
     also="the project by `langsmith_project=` as an argument of the call.",
+    minutes=2,
 )
 
 
-def arrived(seen: Evidence) -> None:
-    """One run of LiteLLM's, from a program that has ended."""
-    seen.success(seen.root())
-    seen.tokens(seen.kind("llm"))
+FAILURES = """\
+import litellm
+from helpers.lessons import callback
+
+callback.forget()  # as after a restart of the kernel
+litellm.langsmith_batch_size = 1
+question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
+call = {"messages": [question], "temperature": 0}
+"""
 
 
-ENDED = Exercise(
+def both_logged(seen: Evidence) -> None:
+    """Two traces: one with an answer, and one with an error."""
+    seen.holds(bool(seen.roots), "a run for each of two calls", "no trace")
+    outcomes = ", ".join(f"{run.name}: {run.status}" for run in seen.roots)
+    failed = any(run.error for run in seen.roots)
+    seen.holds(failed, "a run with the error of the call that failed", outcomes)
+    fine = any(run.total_tokens for run in seen.roots if not run.error)
+    seen.holds(fine, "a run with the tokens of the call that was answered", outcomes)
+    seen.every(2)
+
+
+BOTH = Exercise(
     lesson="02",
     number=3,
-    title="End a script well",
+    title="Log a call that fails",
     task="""\
-Write an `async def main()` that imports what it needs, lets LiteLLM log one call, and ends when
-its run has been sent. `script.run(main)`, with `from helpers.lessons import script`, runs it by
-`asyncio.run` in a process of its own.
-Leave the batch size as it is. A question for it: What is JSON? Answer in one sentence.
+LiteLLM has no logger here, as in a new kernel. Register one, make the call with the model
+`gpt-4o-mini`, and once more with `gtp-4o-mini`, which does not exist. LangSmith should hold both:
+a run with the answer's tokens, and a run with the error.
 """,
-    starter="",
-    judge=arrived,
+    starter=FAILURES,
+    judge=both_logged,
     right=(
         """\
-from helpers.lessons import script
-
-async def main():
-    import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
-    from scripts.ask_and_finish import finish
-
-    litellm.callbacks = [logger := LangsmithLogger()]
-    prompt = "What is JSON? Answer in one sentence."
-    messages = [{"role": "user", "content": prompt}]
-    await litellm.acompletion("gpt-4o-mini", messages, temperature=0)
-    await finish(logger)
-
-script.run(main)
+litellm.callbacks = ["langsmith"]
+await litellm.acompletion(model="gpt-4o-mini", **call)
+try:
+    await litellm.acompletion(model="gtp-4o-mini", **call)
+except litellm.BadRequestError as error:
+    print(type(error).__name__)
 """,
         """\
-from helpers.lessons import script
-
-async def main():
-    import litellm
-
-    litellm.callbacks = ["langsmith"]
-    prompt = "What is JSON? Answer in one sentence."
-    messages = [{"role": "user", "content": prompt}]
-    await litellm.acompletion("gpt-4o-mini", messages, temperature=0)
-    await asyncio.sleep(8)
-
-script.run(main)
+import asyncio
+litellm.success_callback = ["langsmith"]
+litellm.failure_callback = ["langsmith"]
+models = ["gpt-4o-mini", "gtp-4o-mini"]
+calls = [litellm.acompletion(model=model, **call) for model in models]
+await asyncio.gather(*calls, return_exceptions=True)
 """,
     ),
     wrong=(
         Wrong(
             """\
-from helpers.lessons import script
-
-async def main():
-    import litellm
-
-    litellm.callbacks = ["langsmith"]
-    prompt = "What is JSON? Answer in one sentence."
-    messages = [{"role": "user", "content": prompt}]
-    await litellm.acompletion("gpt-4o-mini", messages, temperature=0)
-    await asyncio.sleep(1)
-
-script.run(main)
+litellm.success_callback = ["langsmith"]
+await litellm.acompletion(model="gpt-4o-mini", **call)
+try:
+    await litellm.acompletion(model="gtp-4o-mini", **call)
+except litellm.BadRequestError as error:
+    print(type(error).__name__)
 """,
-            "Found: no trace",
+            "Expected: a run with the error of the call that failed",
         ),
         Wrong(
             """\
-from helpers.lessons import script
-
-async def main():
-    import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
-
-    litellm.callbacks = [logger := LangsmithLogger()]
-    prompt = "What is JSON? Answer in one sentence."
-    messages = [{"role": "user", "content": prompt}]
-    await litellm.acompletion("gpt-4o-mini", messages, temperature=0)
-    await logger.flush_queue()
-
-script.run(main)
+litellm.callbacks = ["langsmith"]
+litellm.completion(model="gpt-4o-mini", **call)
+try:
+    litellm.completion(model="gtp-4o-mini", **call)
+except litellm.BadRequestError as error:
+    print(type(error).__name__)
 """,
-            "Found: no trace",
+            "Found: LLMRun: success",
         ),
     ),
     hints=(
-        "A report passes through three hands: the call, LiteLLM's worker, the logger. Which of "
-        "them still holds it when your `main` ends?",
-        "`scripts/ask_and_finish.py` has a function `finish` that waits for all three; from this "
-        "folder `from scripts.ask_and_finish import finish` finds it.",
+        "Which of LiteLLM's lists hears of successes and of failures? And which of its two calls "
+        "reports a failure?",
+        "`litellm.callbacks`, set before the first call, and `await litellm.acompletion(…)` twice. "
+        "The second raises `litellm.BadRequestError`, which you catch.",
     ),
-    section="Run it as a script",
-    also="to stay for longer than the 5 seconds of the interval, which is slower.",
-    minutes=5,
+    section="Log failures too",
+    also="`success_callback` and `failure_callback` together, or a `LangsmithLogger` of your own.",
+    minutes=2,
 )
 
-EXERCISES = (BOTH, LABELLED, ENDED)
+EXERCISES = (ENDED, LABELLED, BOTH)
