@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import logging.handlers
+import re
 
 import litellm
 from layers.entry import asking
@@ -13,7 +14,10 @@ from helpers.lessons import callback
 
 
 async def send(*labels):
-    """Ask the model once for each metadata in ``labels``; return the log's complaint, or None."""
+    """Ask the model once for each metadata in ``labels``; return the log's complaint, or None.
+
+    It has a … for each id.
+    """
     callback.forget()
     # Neither its size nor its clock sends the batch before it is whole.
     logger = LangsmithLogger(batch_size=len(labels) + 1, flush_interval=600)
@@ -28,4 +32,4 @@ async def send(*labels):
     await logger.flush_queue()
     log.handlers = usual
     said = [each.getMessage().partition(" for run_id")[0] for each in kept.buffer]
-    return said[0] if said else None
+    return re.sub("[0-9a-f-]{36}", "…", said[0]) if said else None
