@@ -21,7 +21,8 @@ SHAPES = {
     "01_trace_with_traceable": {SHORT, FIELD},
     "02_log_with_the_callback": {SHORT},
     "03_trace_at_the_proxy": {SHORT},
-    "04_choose_a_layer": {SHORT, CHILD, WORD},
+    "04_choose_a_layer": {SHORT},
+    "15_join_every_layer": {WORD},
 }
 
 

@@ -1,21 +1,29 @@
-"""One tree of all layers, as lesson 15 makes it; and what the proxy does with labels and teams."""
+"""One tree of all layers, as lesson 15 makes it; and what the proxy does with labels and teams.
+
+Also what lesson 03 says of its clients, since a proxy costs seconds.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import nbformat
 import openai
 import pytest
 import yaml
-from langsmith import get_current_run_tree, traceable
+from langsmith import get_current_run_tree, trace, traceable, tracing_context
 
 from helpers import terminal, traces
 from helpers.nesting import child_of
+from helpers.paths import ROOT
 from helpers.proxy import launch as proxy
 from helpers.traces import Run
 from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, lesson, reporting
@@ -212,3 +220,90 @@ def test_a_client_of_a_team_chooses_another_project_by_its_metadata(gateway):
     body = {"metadata": {"run_name": "moved", "project_name": "elsewhere"}}
     ask(gateway, key="sk-acme", extra_body=body)
     assert read("moved", project="elsewhere").parent_id is None
+
+
+def said_by(gateway: proxy.Proxy, *arguments: str) -> str:
+    """Run ``client/ask.py`` as a process and return what it prints; it says nothing on stderr."""
+    access = {"OPENAI_BASE_URL": gateway.url, "OPENAI_API_KEY": gateway.key}
+    ended = subprocess.run(
+        [sys.executable, "client/ask.py", *arguments],
+        env=os.environ | access,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout
+
+
+def test_a_client_in_a_process_of_its_own_leaves_a_run(gateway):
+    assert said_by(gateway, PROMPT).startswith("HTTP stands for")
+    run = read("LLMRun")
+    assert run.metadata["user_agent"].startswith("OpenAI/Python")
+    assert (run.inputs["model"], run.total_tokens) == ("openai/gpt-4o-mini", 63)
+
+
+def test_a_mocked_model_of_another_provider_has_its_price_and_tokens_of_nobody(gateway):
+    import litellm
+
+    assert said_by(gateway, PROMPT, "claude-haiku-4-5").startswith("LiteLLM made this up")
+    run = read("LLMRun")
+    asked = [run.inputs[name] for name in ("model", "custom_llm_provider")]
+    assert asked == ["anthropic/claude-haiku-4-5", "anthropic"]
+    assert (run.prompt_tokens, run.completion_tokens) == (10, 20)
+    prices = litellm.model_cost["claude-haiku-4-5"]
+    cost = 10 * prices["input_cost_per_token"] + 20 * prices["output_cost_per_token"]
+    assert run.total_cost == pytest.approx(cost) and cost > 0
+
+
+def test_headers_of_a_request_are_stored_but_the_key(gateway):
+    ask(gateway, extra_headers={"x-secret": "marigold"}, extra_body={"metadata": {"run_name": "h"}})
+    headers = read("h").metadata["requester_metadata"]["headers"]
+    assert headers["x-secret"] == "marigold"
+    assert "authorization" not in headers and gateway.key not in json.dumps(headers)
+
+
+def fences(name: str) -> list[str]:
+    """Return what a lesson's prose shows as Python."""
+    cells = nbformat.read(NOTEBOOKS / name, as_version=4).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.findall(r"```python\n(.+?)```", prose, re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "sources"),
+    [
+        ("03_trace_at_the_proxy", ["notebooks/client/ask.py"]),
+        ("04_choose_a_layer", ["notebooks/layers/glossary.py", "helpers/nesting.py"]),
+        ("15_join_every_layer", ["notebooks/service_b/app.py", "notebooks/layers/entry.py"]),
+    ],
+)
+def test_a_lesson_shows_its_files_as_they_are(lesson, sources):
+    shown = fences(f"{lesson}.ipynb")
+    assert len(shown) == len(sources)
+    for part, source in zip(shown, sources, strict=True):
+        assert part in (ROOT / source).read_text("utf-8")
+
+
+@pytest.mark.parametrize("header", ["x-litellm-trace-id", "x-litellm-session-id"])
+def test_litellm_s_own_header_makes_a_thread_and_no_tree(gateway, header):
+    with tracing_context(project_name=PROJECT), trace("asks") as above:
+        body = {"metadata": {"run_name": header}}
+        ask(gateway, extra_headers={header: str(above.id)}, extra_body=body)
+    run = read(header)
+    assert (run.parent_id, run.trace_id) == (None, run.id)
+    assert run.metadata["session_id"] == run.inputs["trace_id"] == str(above.id)
+
+
+@pytest.mark.struggle(9)
+def test_a_batch_of_lesson_15_is_refused_as_a_whole_and_said_to_the_log(monkeypatch):
+    monkeypatch.syspath_prepend(NOTEBOOKS)
+    from layers import batch
+
+    alone = {"parent_run_id": "01a2b3c4-0000-4000-8000-000000000000"}
+    said = asyncio.run(batch.send({"run_name": "innocent"}, alone))
+    assert "dotted_order must contain at least two parts" in said
+    assert traces.query('eq(name, "innocent")') == []
+    assert asyncio.run(batch.send({"run_name": "sound"})) is None
+    assert read("sound").parent_id is None

@@ -1,9 +1,11 @@
-"""Lesson 03: a client of one's own at the gateway, its labels, and its project.
+"""Lesson 03: a client of one's own at the gateway, its labels, and a key that is not stored.
 
 One file, as for each lesson: most of it is code of learners.
 """
 
 from __future__ import annotations
+
+import re
 
 from helpers.exercises.declaration import Exercise, Wrong
 from helpers.exercises.evidence import Evidence
@@ -12,7 +14,6 @@ from helpers.view import Run
 __all__ = ["EXERCISES"]
 
 GATEWAY = "litellm-proxy"
-TEAM = "team-b"
 START = """\
 from helpers import proxy
 
@@ -118,8 +119,10 @@ stream = client.chat.completions.create(
         "`OpenAI(base_url=gateway.url, api_key=gateway.key)`, then a call with `stream=True` whose "
         "pieces you read to the end.",
     ),
-    section="Stream through the proxy",
-    also="any program that posts to `/chat/completions` with the key: `httpx`, curl, Node.",
+    section="Ask any provider from any language",
+    also="any program that posts to `/chat/completions` with the key: `httpx`, curl, Node. The "
+    "proxy asks the provider for a count of a stream's tokens by itself.",
+    minutes=2,
 )
 
 
@@ -180,63 +183,75 @@ client.chat.completions.create(**call, extra_headers=labels)
         "The body's `metadata` takes all: `run_name`, `tags` as a list, and `customer` right "
         "beside them, not a level deeper as in lesson 02.",
     ),
-    section="Label runs from the client",
+    section="Say who asks",
     also="the client's own argument `metadata=`, and the tag in the header `x-litellm-tags`.",
+    minutes=2,
 )
 
 
-def moved(seen: Evidence) -> None:
-    """One run of an answered call, in the team's project."""
-    seen.tokens(the_run(seen, TEAM))
+def hashed(seen: Evidence) -> None:
+    """The newest run of the gateway is of a refused call, and holds a hash of its key."""
+    seen.holds(bool(seen.roots), f"a run in the project {GATEWAY}", "none there")
+    run = seen.roots[-1]
+    seen.error(run, "No connected db.")
+    noted = run.inputs["metadata"]["user_api_key_hash"]
+    seen.holds(bool(re.fullmatch("[0-9a-f]{64}", noted)), "a hash of the key", noted)
 
 
-PROJECT = Exercise(
+KNOCK = Exercise(
     lesson="03",
     number=3,
-    title="Choose a project",
-    task=f"""\
-Make the call so that its run lies in the project `{TEAM}`. The gateway stays as it is.
+    title="Knock with a key that is not stored",
+    task="""\
+Find a key that the gateway refuses, and of which the run has a hash in `user_api_key_hash` instead
+of the key itself. `knock(key)` makes a call with it.
 """,
-    starter=CLIENT,
-    judge=moved,
-    projects=(TEAM,),
-    right=(
-        f"""\
-body = {{"metadata": {{"project_name": "{TEAM}"}}}}
-client.chat.completions.create(**call, extra_body=body)
-""",
-        f"""\
+    starter=f"""\
 import httpx
-body = call | {{"metadata": {{"project_name": "{TEAM}"}}}}
-key = {{"Authorization": f"Bearer {{gateway.key}}"}}
-httpx.post(f"{{gateway.url}}/chat/completions", json=body, headers=key, timeout=60)
+{START.strip()}
+
+def knock(key):
+    prompt = {{"role": "user", "content": "What is HTTP? Answer in one sentence."}}
+    body = {{"model": "gpt-4o-mini", "temperature": 0, "messages": [prompt]}}
+    headers = {{"Authorization": f"Bearer {{key}}"}}
+    client = httpx.Client(base_url=gateway.url, headers=headers, timeout=60)
+    return client.post("/chat/completions", json=body)
+""",
+    judge=hashed,
+    projects=(GATEWAY,),
+    right=(
+        """\
+knock("sk-anything")
+""",
+        """\
+from openai import OpenAI
+client = OpenAI(base_url=gateway.url, api_key="sk-not-real")
+client.chat.completions.create(model="gpt-4o-mini", messages=[])
 """,
     ),
     wrong=(
         Wrong(
-            f"""\
-import os
-os.environ["LANGSMITH_PROJECT"] = "{TEAM}"
-client.chat.completions.create(**call)
+            """\
+knock("correct-horse-battery-staple")
 """,
-            f"Expected: a run in the project {TEAM}",
+            "Found: correct-horse-battery-staple",
         ),
         Wrong(
-            f"""\
-body = {{"langsmith_project": "{TEAM}"}}
-client.chat.completions.create(**call, extra_body=body)
+            """\
+knock(gateway.key)
 """,
-            "Found: Rejected Request: langsmith_project is not allowed",
+            "Expected: an error on LLMRun",
         ),
     ),
     hints=(
-        "The gateway has an environment of its own, and refuses settings of LangSmith in a body. "
-        "What does it read from a client?",
-        "`project_name`, in the body's `metadata`.",
+        "LiteLLM hashes what looks like one of its own keys. What do all keys that it makes, and "
+        "`gateway.key`, begin with?",
+        "A key of your own that begins with `sk-`.",
     ),
-    section="Tell what a client may decide",
-    also="the same body by any other client.",
+    section="Say who asks",
+    also="any key that begins with `sk-`. Give your clients such keys, and a mistyped one stays "
+    "unread.",
     minutes=2,
 )
 
-EXERCISES = (STREAM, LABELS, PROJECT)
+EXERCISES = (STREAM, LABELS, KNOCK)

@@ -1,4 +1,4 @@
-"""Lesson 04: a call that is counted once, two calls in one tree, and a tree through the proxy.
+"""Lesson 04: a layer for a synchronous program, a call counted once, two calls in one tree.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -10,22 +10,91 @@ from helpers.exercises.evidence import Evidence
 
 __all__ = ["EXERCISES"]
 
-CLIENT = """\
+PROGRAM = """\
 import os
-from openai import OpenAI
-from helpers import proxy
+import litellm
+from helpers.lessons import callback
+from layers import glossary
 
 os.environ["LANGSMITH_TRACING"] = "true"
-gateway = proxy.start()
-client = OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0)
-prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-about_json = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
+callback.forget()  # no logger, as in a program that has just begun
+"""
+
+
+def both_reported(seen: Evidence) -> None:
+    """A run about JSON that succeeded and one about XML that failed, of whatever kind."""
+    about = {term: [r for r in seen.runs if term in str(r.inputs)] for term in ("JSON", "XML")}
+    seen.holds(any(not r.error for r in about["JSON"]), "a run about JSON", "none")
+    failed = [run for run in about["XML"] if run.error]
+    found = ", ".join(f"{run.name} ({run.status})" for run in seen.runs)
+    seen.holds(bool(failed), "a run about XML, with its error", found)
+
+
+CHOICE = Exercise(
+    lesson="04",
+    number=1,
+    title="Choose for a program",
+    task="""\
+Program 1 is `glossary.work`: it calls `glossary.look_up` twice, and the second call fails. Choose a
+layer and turn it on. Then call it. Both calls should be in your project, the failed one with its
+error. You may replace functions of `glossary`, or write your own.
+""",
+    starter=PROGRAM,
+    judge=both_reported,
+    right=(
+        """\
+from langsmith import traceable
+glossary.look_up = traceable(glossary.look_up)
+glossary.work()
+""",
+        """\
+import asyncio
+litellm.callbacks = ["langsmith"]
+litellm.langsmith_batch_size = 1
+first = litellm.acompletion(**glossary.asking("JSON"))
+second = litellm.acompletion(**glossary.asking("XML"), **glossary.OFF)
+await asyncio.gather(first, second, return_exceptions=True)
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+litellm.callbacks = ["langsmith"]
+litellm.langsmith_batch_size = 1
+glossary.work()
+""",
+            "Expected: a run about XML, with its error",
+        ),
+        Wrong(
+            """\
+from langsmith import traceable
+traceable(glossary.work)()
+""",
+            "Expected: a run about JSON",
+        ),
+    ),
+    hints=(
+        "The program is synchronous, and a failure shall be seen. Which layer of the table sees "
+        "both?",
+        "Put `traceable` around `glossary.look_up`, under the same name.",
+    ),
+    section="Decide who reports a call",
+    also="the callback, if you make the program await its calls.",
+    minutes=2,
+)
+
+CHAT = """\
+import litellm
+from helpers.lessons import callback
+from layers import glossary
+
+callback.both_layers()
+chat = glossary.chat
 """
 
 
 def counted_once(seen: Evidence) -> None:
-    """A trace of ``define``, and one model call with tokens in all that was sent."""
-    seen.success(seen.trace("define"))
+    """One model call with tokens in all that was sent."""
     counted = [run.name for run in seen.runs if run.run_type == "llm" and run.total_tokens]
     found = f"{len(counted)}: {', '.join(counted)}" if counted else "none"
     seen.holds(len(counted) == 1, "one run that has the tokens of the call", found)
@@ -33,55 +102,50 @@ def counted_once(seen: Evidence) -> None:
 
 ONCE = Exercise(
     lesson="04",
-    number=1,
+    number=2,
     title="Count a call once",
     task="""\
-Within a run called `define`, ask the model about JSON. Your project should then have the tokens of
-that call once. Which client you use, and whether it goes through the gateway, is up to you.
+Both layers are on, and `chat` of `layers/glossary.py` counts its tokens itself, as in lesson 01:
+your project has them twice. Await `chat("JSON")` so that it has them once, with `chat` as it is.
 """,
-    starter=CLIENT,
+    starter=CHAT,
     judge=counted_once,
     right=(
         """\
-from langsmith import traceable
-@traceable
-def define():
-    return client.chat.completions.create(**about_json)
-define()
+litellm.callbacks = []
+await chat("JSON")
 """,
         """\
-from langsmith import trace
-from langsmith.wrappers import wrap_openai
-with trace("define"):
-    wrap_openai(OpenAI()).chat.completions.create(**about_json)
+from langsmith import tracing_context
+with tracing_context(enabled=False):
+    await chat("JSON")
 """,
     ),
     wrong=(
         Wrong(
             """\
-from langsmith import trace
-from langsmith.wrappers import wrap_openai
-with trace("define"):
-    wrap_openai(client).chat.completions.create(**about_json)
+await chat("JSON")
 """,
             "Found: 2: ",
         ),
         Wrong(
             """\
-from langsmith import trace
-with trace("define"):
-    OpenAI().chat.completions.create(**about_json)
+from langsmith import tracing_context
+litellm.callbacks = []
+with tracing_context(enabled=False):
+    await chat("JSON")
 """,
-            "Expected: one run that has the tokens of the call",
+            "Found: none",
         ),
     ),
     hints=(
-        "Who counts: the gateway, a wrapped client, or both? And who counts when neither is there?",
-        "Use the plain client of the gateway within `define`, or `wrap_openai(OpenAI())`, which "
-        "goes to the provider.",
+        "One of the two has to be silent about this call. How is each of them turned off?",
+        "`litellm.callbacks = []` before its first call, or the SDK's "
+        "`tracing_context(enabled=False)` around this one.",
     ),
     section="See the duplicate",
-    also="a wrapped client without the gateway, which stands beneath `define` by itself.",
+    also="the SDK silent within `tracing_context(enabled=False)`, and LiteLLM's run alone.",
+    minutes=2,
 )
 
 BOTH = """\
@@ -112,7 +176,7 @@ def compared(seen: Evidence) -> None:
 
 TREE = Exercise(
     lesson="04",
-    number=2,
+    number=3,
     title="Hang two calls beneath one run",
     task="""\
 Both layers are on. Within a run called `compare`, call `look_up` for two terms, such as TLS and
@@ -176,71 +240,7 @@ with trace("compare") as run:
     ),
     section="Make one tree",
     also="a function with `@traceable`, and `child_of(get_current_run_tree())` within it.",
-    minutes=4,
+    minutes=3,
 )
 
-
-def carried(seen: Evidence) -> None:
-    """One trace of ``entry``, with the gateway's run right beneath it."""
-    root = seen.root("entry")
-    seen.success(root)
-    seen.tokens(seen.beneath(root, kind="llm", deep=False))
-
-
-CARRY = Exercise(
-    lesson="04",
-    number=3,
-    title="Join a call at the gateway",
-    task="""\
-Within a run called `entry`, ask the gateway about JSON by the plain client, so that the gateway's
-run stands right beneath `entry`.
-""",
-    starter=CLIENT,
-    judge=carried,
-    right=(
-        """\
-from helpers.nesting import child_of
-from langsmith import trace
-with trace("entry") as run:
-    place = {"metadata": child_of(run)}
-    client.chat.completions.create(**about_json, extra_body=place)
-""",
-        """\
-from helpers.nesting import child_of
-from langsmith import get_current_run_tree as here, traceable
-ask = client.chat.completions.create
-entry = traceable(lambda: ask(**about_json, metadata=child_of(here())), name="entry")
-entry()
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-from langsmith import trace
-with trace("entry") as run:
-    place = run.to_headers()
-    client.chat.completions.create(**about_json, extra_headers=place)
-""",
-            "Found: 2 traces",
-        ),
-        Wrong(
-            """\
-from helpers.nesting import child_of
-from langsmith import get_current_run_tree, trace
-place = {"metadata": child_of(get_current_run_tree())}
-with trace("entry") as run:
-    client.chat.completions.create(**about_json, extra_body=place)
-""",
-            "Found: 2 traces",
-        ),
-    ),
-    hints=(
-        "The gateway takes no notice of LangSmith's header. What does it read, and where has the "
-        "current run to be asked for?",
-        '`extra_body={"metadata": child_of(run)}` within `with trace("entry") as run:`.',
-    ),
-    section="Carry the tree through the proxy",
-    also="the client's own argument `metadata=`.",
-)
-
-EXERCISES = (ONCE, TREE, CARRY)
+EXERCISES = (CHOICE, ONCE, TREE)

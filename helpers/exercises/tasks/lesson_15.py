@@ -1,4 +1,4 @@
-"""Lesson 15: a call that is counted once, two calls in one tree, and a tree through the proxy.
+"""Lesson 15: a call at the gateway and one at a service in the caller's tree, and a public edge.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -10,174 +10,15 @@ from helpers.exercises.evidence import Evidence
 
 __all__ = ["EXERCISES"]
 
-CLIENT = """\
+GATEWAY = """\
 import os
-from openai import OpenAI
 from helpers import proxy
+from layers import entry
 
 os.environ["LANGSMITH_TRACING"] = "true"
-gateway = proxy.start()
-client = OpenAI(base_url=gateway.url, api_key=gateway.key, max_retries=0)
-prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-about_json = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
+entry.connect(proxy.start())
+prompt = "What is JSON? Answer in one sentence."
 """
-
-
-def counted_once(seen: Evidence) -> None:
-    """A trace of ``define``, and one model call with tokens in all that was sent."""
-    seen.success(seen.trace("define"))
-    counted = [run.name for run in seen.runs if run.run_type == "llm" and run.total_tokens]
-    found = f"{len(counted)}: {', '.join(counted)}" if counted else "none"
-    seen.holds(len(counted) == 1, "one run that has the tokens of the call", found)
-
-
-ONCE = Exercise(
-    lesson="15",
-    number=1,
-    title="Count a call once",
-    task="""\
-Within a run called `define`, ask the model about JSON. Your project should then have the tokens of
-that call once. Which client you use, and whether it goes through the gateway, is up to you.
-""",
-    starter=CLIENT,
-    judge=counted_once,
-    right=(
-        """\
-from langsmith import traceable
-@traceable
-def define():
-    return client.chat.completions.create(**about_json)
-define()
-""",
-        """\
-from langsmith import trace
-from langsmith.wrappers import wrap_openai
-with trace("define"):
-    wrap_openai(OpenAI()).chat.completions.create(**about_json)
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-from langsmith import trace
-from langsmith.wrappers import wrap_openai
-with trace("define"):
-    wrap_openai(client).chat.completions.create(**about_json)
-""",
-            "Found: 2: ",
-        ),
-        Wrong(
-            """\
-from langsmith import trace
-with trace("define"):
-    OpenAI().chat.completions.create(**about_json)
-""",
-            "Expected: one run that has the tokens of the call",
-        ),
-    ),
-    hints=(
-        "Who counts: the gateway, a wrapped client, or both? And who counts when neither is there?",
-        "Use the plain client of the gateway within `define`, or `wrap_openai(OpenAI())`, which "
-        "goes to the provider.",
-    ),
-    section="See the duplicate",
-    also="a wrapped client without the gateway, which stands beneath `define` by itself.",
-)
-
-BOTH = """\
-import litellm
-from helpers.lessons import callback
-
-callback.both_layers()
-
-async def look_up(term, **metadata):
-    prompt = {"role": "user", "content": f"What is {term}? Answer in one sentence."}
-    call = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
-    return await litellm.acompletion(**call, metadata=metadata)
-"""
-
-
-def compared(seen: Evidence) -> None:
-    """One trace of ``compare``, with LiteLLM's runs of two calls right beneath it."""
-    root = seen.root("compare")
-    seen.success(root)
-    calls = [run for run in root.children if run.run_type == "llm"]
-    there = ", ".join(f"{run.name} ({run.run_type})" for run in root.children) or "nothing"
-    seen.holds(len(calls) == 2, "two runs of kind llm right beneath compare", there)
-    for run in calls:
-        seen.tokens(run)
-    first, second = (run.inputs.get("messages") for run in calls)
-    seen.holds(first != second, "two different questions", "one, twice")
-
-
-TREE = Exercise(
-    lesson="15",
-    number=2,
-    title="Hang two calls beneath one run",
-    task="""\
-Both layers are on. Within a run called `compare`, call `look_up` for two terms, such as TLS and
-SSH, so that one trace comes of it: `compare`, with LiteLLM's two runs right beneath it.
-""",
-    starter=BOTH,
-    judge=compared,
-    right=(
-        """\
-from helpers.nesting import child_of
-from langsmith import trace
-with trace("compare") as run:
-    for term in ("TLS", "SSH"):
-        await look_up(term, **child_of(run))
-""",
-        """\
-from helpers.nesting import child_of
-from langsmith import get_current_run_tree as here, traceable
-@traceable
-async def compare(*terms):
-    return [await look_up(term, **child_of(here())) for term in terms]
-await compare("TLS", "SSH")
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-from helpers.nesting import child_of
-from langsmith import trace
-with trace("compare") as run:
-    place = child_of(run)
-    for term in ("TLS", "SSH"):
-        await look_up(term, **place)
-""",
-            "Expected: two runs of kind llm right beneath compare",
-        ),
-        Wrong(
-            """\
-from langsmith import trace
-with trace("compare") as run:
-    for term in ("TLS", "SSH"):
-        await look_up(term, parent_run_id=str(run.id))
-""",
-            "Found: nothing",
-        ),
-        Wrong(
-            """\
-from langsmith import trace
-with trace("compare") as run:
-    for term in ("TLS", "SSH"):
-        await look_up(term)
-""",
-            "Found: 3 traces",
-        ),
-    ),
-    hints=(
-        "What you give to `look_up` beside the term becomes the call's metadata. Which function "
-        "of this lesson makes the ids for it, and for how many calls does one result do?",
-        "`child_of(run)` for each call anew, as `**child_of(run)`, within "
-        '`with trace("compare") as run:`.',
-    ),
-    section="Make one tree",
-    also="a function with `@traceable`, and `child_of(get_current_run_tree())` within it.",
-    minutes=4,
-)
 
 
 def carried(seen: Evidence) -> None:
@@ -189,28 +30,26 @@ def carried(seen: Evidence) -> None:
 
 CARRY = Exercise(
     lesson="15",
-    number=3,
+    number=1,
     title="Join a call at the gateway",
     task="""\
-Within a run called `entry`, ask the gateway about JSON by the plain client, so that the gateway's
-run stands right beneath `entry`.
+Within a run called `entry`, ask the gateway about JSON by `entry.ask_proxy(prompt, …)`, so that the
+gateway's run stands right beneath `entry`.
 """,
-    starter=CLIENT,
+    starter=GATEWAY,
     judge=carried,
     right=(
         """\
 from helpers.nesting import child_of
 from langsmith import trace
 with trace("entry") as run:
-    place = {"metadata": child_of(run)}
-    client.chat.completions.create(**about_json, extra_body=place)
+    entry.ask_proxy(prompt, extra_body={"metadata": child_of(run)})
 """,
         """\
 from helpers.nesting import child_of
 from langsmith import get_current_run_tree as here, traceable
-ask = client.chat.completions.create
-entry = traceable(lambda: ask(**about_json, metadata=child_of(here())), name="entry")
-entry()
+ask = lambda: entry.ask_proxy(prompt, metadata=child_of(here()))
+traceable(ask, name="entry")()
 """,
     ),
     wrong=(
@@ -218,8 +57,7 @@ entry()
             """\
 from langsmith import trace
 with trace("entry") as run:
-    place = run.to_headers()
-    client.chat.completions.create(**about_json, extra_headers=place)
+    entry.ask_proxy(prompt, extra_headers=run.to_headers())
 """,
             "Found: 2 traces",
         ),
@@ -229,18 +67,163 @@ from helpers.nesting import child_of
 from langsmith import get_current_run_tree, trace
 place = {"metadata": child_of(get_current_run_tree())}
 with trace("entry") as run:
-    client.chat.completions.create(**about_json, extra_body=place)
+    entry.ask_proxy(prompt, extra_body=place)
 """,
             "Found: 2 traces",
         ),
     ),
     hints=(
-        "The gateway takes no notice of LangSmith's header. What does it read, and where has the "
-        "current run to be asked for?",
-        '`extra_body={"metadata": child_of(run)}` within `with trace("entry") as run:`.',
+        "The gateway takes no notice of headers. What does it read, and where has the current run "
+        "to be asked for?",
+        'The place is made within `with trace("entry") as run:`, and goes to the body\'s '
+        "`metadata`.",
     ),
     section="Carry the tree through the proxy",
     also="the client's own argument `metadata=`.",
+    minutes=2,
 )
 
-EXERCISES = (ONCE, TREE, CARRY)
+NEIGHBOUR = """\
+import os
+import httpx
+from helpers.lessons import neighbour
+
+os.environ["LANGSMITH_TRACING"] = "true"
+service = neighbour.start({"LANGSMITH_PROJECT": "letters"})
+url = f"{service.url}/letters/SSH"
+"""
+
+
+def received(seen: Evidence) -> None:
+    """One trace of ``page`` with the service's run beneath it, and none of the service's own."""
+    root = seen.root("page")
+    seen.success(root)
+    spelled = seen.beneath(root, name="spell")
+    seen.holds(spelled.inputs.get("term") == "SSH", "the letters of SSH", spelled.inputs)
+
+
+RECEIVE = Exercise(
+    lesson="15",
+    number=2,
+    title="Take a service into your trace",
+    task="""\
+Within a run called `page`, ask the service at `url`, so that its run `spell` stands beneath `page`,
+in your project. The service has to know you, too: its key is in `service.headers`.
+""",
+    starter=NEIGHBOUR,
+    judge=received,
+    right=(
+        """\
+from langsmith import trace
+with trace("page") as run:
+    httpx.get(url, headers={**service.headers, **run.to_headers()})
+""",
+        """\
+from langsmith import get_current_run_tree, traceable
+@traceable
+def page():
+    request = httpx.Request("GET", url, headers=service.headers)
+    request.headers.update(get_current_run_tree().to_headers())
+    return httpx.Client().send(request).json()
+page()
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+from langsmith import trace
+with trace("page") as run:
+    httpx.get(url, headers=service.headers)
+""",
+            "Expected: a run called spell beneath page",
+        ),
+        Wrong(
+            """\
+from langsmith import trace
+with trace("page") as run:
+    httpx.get(url, headers=run.to_headers())
+""",
+            "Expected: a run called spell beneath page",
+        ),
+    ),
+    hints=(
+        "The service reads two headers of LangSmith's, and asks for its key in a third. Who makes "
+        "which?",
+        "`run.to_headers()` and `service.headers`, joined, within the run.",
+    ),
+    section="Receive a tree in a service",
+    also="`get_current_run_tree().to_headers()` in a function with `@traceable`.",
+    minutes=2,
+)
+
+EDGE = """\
+import os
+from service_b.app import app
+from service_b.stranger import Stranger
+
+os.environ["LANGSMITH_TRACING"] = "true"
+edge, stranger = app, Stranger()
+"""
+
+
+def stripped(seen: Evidence) -> None:
+    """One run of the service, in its own project and without a parent."""
+    expected = "a run spell in your project, where the service is set to send"
+    seen.holds(bool(seen.runs), expected, "none: the stranger chose another")
+    root = seen.root("spell")
+    seen.holds(root.parent_id is None, "a run that begins a trace", "a parent of the stranger's")
+
+
+STRIP = Exercise(
+    lesson="15",
+    number=3,
+    title="Strip at the edge",
+    task="""\
+`await stranger.knock(edge)` asks the service as a stranger would, here in this process, and its run
+goes where he says. Make another `edge`: an ASGI application that drops what he may not choose, and
+calls `app`. Then let him knock. The run should begin a trace in your project.
+""",
+    starter=EDGE,
+    judge=stripped,
+    right=(
+        """\
+THEIRS = (b"langsmith-trace", b"baggage")
+async def edge(scope, receive, send):
+    kept = [each for each in scope["headers"] if each[0] not in THEIRS]
+    await app({**scope, "headers": kept}, receive, send)
+await stranger.knock(edge)
+""",
+        """\
+from starlette.applications import Starlette
+await stranger.knock(Starlette(routes=app.routes))
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+await stranger.knock(edge)
+""",
+            "Found: none: the stranger chose another",
+        ),
+        Wrong(
+            """\
+async def edge(scope, receive, send):
+    kept = [each for each in scope["headers"] if each[0] != b"baggage"]
+    await app({**scope, "headers": kept}, receive, send)
+await stranger.knock(edge)
+""",
+            "Found: a parent of the stranger's",
+        ),
+    ),
+    hints=(
+        '`scope["headers"]` is a list of pairs of bytes, the names in small letters. Which two of '
+        "them does LangSmith's middleware read?",
+        "`async def edge(scope, receive, send)` that awaits `app` with a copy of `scope`, whose "
+        "headers have neither `langsmith-trace` nor `baggage`.",
+    ),
+    section="Receive a tree in a service",
+    also="the same routes without `TracingMiddleware`, if nobody else calls the service.",
+    minutes=3,
+)
+
+EXERCISES = (CARRY, RECEIVE, STRIP)
