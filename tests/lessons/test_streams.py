@@ -1,4 +1,4 @@
-"""What lesson 10 says of streams, tool calls, vectors, a cache and a router."""
+"""What lessons 07 and 10 to 12 say of streams, tool calls, vectors, a cache and a router."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lesson 10: a stream that is whole, one that is broken off, and a tool that fails.
+"""Lesson 10: a stream that is whole, one that ends in the middle, and a reader who leaves.
 
 One file, as for each lesson: most of it is code of learners.
 """
@@ -14,14 +14,6 @@ from helpers.view import Run
 __all__ = ["EXERCISES"]
 
 MOST = 5  # chunks, or words, that are still the beginning of an answer
-KNOWN = """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}[term]
-
-@traceable
-def answer(term):
-"""
 
 
 def streamed(seen: Evidence) -> None:
@@ -39,72 +31,68 @@ STREAM = Exercise(
     number=1,
     title="Stream an answer that is counted",
     task="""\
-Stream the answer to `asked`, to its end, within a run of the kind `llm`, by other means than the
-`stream` above or by a function with another name. The trace should have the time of the first
-token, one answer instead of a list of chunks, and the tokens.
+`reply` streams an answer, and nothing traces it. Stream that answer to its end, within a run of the
+kind `llm`. The trace should have the time of the first token, one answer instead of a list of
+chunks, and the tokens.
 """,
     starter="""\
 import os
 from langsmith import traceable
-from litellm import completion, stream_chunk_builder
+from litellm import completion
+from streams import answers
 
 os.environ["LANGSMITH_TRACING"] = "true"
-prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-asked = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
+
+def reply(**options):
+    yield from completion(stream=True, **answers.about("JSON"), **options)
 """,
     judge=streamed,
     right=(
         """\
-def one(chunks):
-    response = stream_chunk_builder(chunks)
-    counts = {"total_tokens": response.usage.total_tokens}
-    return {"messages": [response.choices[0].message], "usage_metadata": counts}
-
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(traceable(reply, run_type="llm", reduce_fn=one)())
+traced = traceable(reply, run_type="llm", reduce_fn=answers.whole)
+chunks = list(traced(stream_options={"include_usage": True}))
 """,
         """\
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
 options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in wrap_openai(OpenAI()).chat.completions.create(**asked, **options):
+for chunk in wrap_openai(OpenAI()).chat.completions.create(**answers.about("JSON"), **options):
     pass
 """,
     ),
     wrong=(
         Wrong(
             """\
-@traceable(run_type="llm")
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(reply())
+traced = traceable(reply, run_type="llm")
+chunks = list(traced(stream_options={"include_usage": True}))
 """,
             "Expected: one answer as its output",
         ),
         Wrong(
             """\
-from langsmith.wrappers import wrap_openai
-from openai import OpenAI
-
-for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
-    pass
+traced = traceable(reply, run_type="llm", reduce_fn=answers.whole)
+chunks = list(traced())
 """,
             "Expected: a count of tokens",
+        ),
+        Wrong(
+            """\
+traced = traceable(reply, reduce_fn=answers.whole)
+chunks = list(traced(stream_options={"include_usage": True}))
+""",
+            "Expected: a run of kind llm",
         ),
     ),
     hints=(
         "Three things make it: a run of the kind `llm`, something that makes one answer of the "
         "chunks, and a last chunk that has the count.",
-        "`reduce_fn` gets the chunks, `stream_chunk_builder` makes a response of them, and the "
-        'provider counts with `stream_options={"include_usage": True}`.',
+        "`traceable(reply, …)` takes the kind and `reduce_fn=answers.whole`; what it returns takes "
+        '`stream_options={"include_usage": True}`. Then read it to its end.',
     ),
     section="Stream from a function",
     also="OpenAI's client in `wrap_openai`, which has a reduce function of its own.",
-    minutes=6,
+    minutes=3,
 )
 
 
@@ -121,48 +109,48 @@ LEAVE = Exercise(
     number=2,
     title="Leave in the middle",
     task="""\
-Read three chunks of `stream()` and no more. The run should not stay `pending`: it should end, with
-what was read as its output. Whether it ends as an error is up to you.
+Read three chunks of `stream(**asked)` and no more. The run should not stay `pending`: it should
+end, with what was read as its output. Whether it ends as an error is up to you.
 """,
     starter="""\
 import os
-from langsmith import traceable
-from litellm import completion
+from streams.answers import about, stream
 
 os.environ["LANGSMITH_TRACING"] = "true"
-
-@traceable(run_type="llm")
-def stream():
-    question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-    yield from completion("gpt-4o-mini", [question], temperature=0, stream=True)
+asked = about("JSON")
 """,
     judge=broken_off,
     right=(
         """\
 from contextlib import closing
 
-with closing(stream()) as pieces:
+with closing(stream(**asked)) as pieces:
     first = [next(pieces) for _ in range(3)]
 """,
         """\
 from contextlib import suppress
 
-pieces = stream()
+pieces = stream(**asked)
 first = [next(pieces) for _ in range(3)]
 with suppress(TimeoutError):
     pieces.throw(TimeoutError("the reader has left"))
+""",
+        """\
+for count, chunk in enumerate(stream(**asked), start=1):
+    if count == 3:
+        break
 """,
     ),
     wrong=(
         Wrong(
             """\
-pieces = stream()
+pieces = stream(**asked)
 first = [next(pieces) for _ in range(3)]
 """,
             "Expected: stream to have ended",
         ),
         Wrong(
-            "first = list(stream())[:3]",
+            "first = list(stream(**asked))[:3]",
             "Expected: the three chunks that were read as its output",
         ),
     ),
@@ -172,85 +160,94 @@ first = [next(pieces) for _ in range(3)]
     ),
     section="Break a stream",
     also="`pieces.close()`, or an exception of your own by `pieces.throw(…)`, which says why.",
-    minutes=3,
+    minutes=2,
 )
 
 
-def failed_beneath(seen: Evidence) -> None:
-    """A root ``answer`` that succeeded, and the failure of a tool beneath it."""
-    root = seen.root("answer")
-    seen.holds(not root.error, "answer without an error", root.error or "")
-    seen.holds(bool(root.outputs), "a text as the output of answer", root.outputs)
-    tool = seen.beneath(root, name="look_up")
-    seen.holds(tool.run_type == "tool", "look_up to be of kind tool", f"kind {tool.run_type}")
-    seen.error(tool, "KeyError")
+def told(seen: Evidence) -> None:
+    """A root ``serve`` that ended well, and says that the reader has left."""
+    root = seen.root("serve")
+    seen.holds(not root.error, "serve without an error", root.error or "")
+    seen.metadata(root, "left", True)
 
 
-TOOL = Exercise(
+SERVE = Exercise(
     lesson="10",
     number=3,
-    title="Fail beneath an answer",
+    title="Tell leaving from failing",
     task="""\
-Write `look_up(term)`, of the kind `tool`, which raises a `KeyError` for a term that it does not
-know, and `answer(term)`, which calls it and returns a sentence in any case. Call `answer` once, for
-a term that is not known. The trace should have an `answer` that is ok, the failure beneath it.
+`await beginning("JSON")` reads three chunks, as for a reader who leaves, and no trace tells of it.
+Call it so that there is one: its root is called `serve`, has ended without an error, and has `left`
+in its metadata, which is `True`.
 """,
     starter="""\
 import os
 from langsmith import traceable
+from litellm import acompletion
+from streams.answers import about
 
 os.environ["LANGSMITH_TRACING"] = "true"
-""",
-    judge=failed_beneath,
-    right=(
-        KNOWN
-        + """\
-    try:
-        return look_up(term)
-    except KeyError:
-        return f"{term} is not in the glossary."
 
-answer("latency")
+async def beginning(term):
+    chunks = await acompletion(stream=True, **about(term))
+    return [await anext(chunks) for _ in range(3)]
+""",
+    judge=told,
+    right=(
+        """\
+from langsmith import get_current_run_tree
+
+@traceable
+async def serve(term):
+    get_current_run_tree().add_metadata({"left": True})
+    return await beginning(term)
+
+read = await serve("JSON")
 """,
         """\
-from contextlib import suppress
 from langsmith import trace
 
-with trace("answer", inputs={"term": "latency"}) as root:
-    with suppress(KeyError), trace("look_up", run_type="tool"):
-        raise KeyError("latency")
-    root.end(outputs={"output": "latency is not in the glossary."})
+with trace("serve", inputs={"term": "JSON"}) as run:
+    read = await beginning("JSON")
+    run.end(outputs={"chunks": len(read)}, metadata={"left": True})
 """,
     ),
     wrong=(
         Wrong(
             """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}.get(term, "It is not known.")
+@traceable(metadata={"left": True})
+def serve(chunks):
+    yield from chunks
 
-answer = traceable(look_up, name="answer")
-answer("latency")
+pieces = serve(await beginning("JSON"))
+next(pieces), pieces.close()
 """,
-            "Expected: an error on look_up",
+            "Expected: serve without an error",
         ),
         Wrong(
-            KNOWN
-            + """\
-    return look_up(term)
-
-answer("latency")
+            """\
+read = await traceable(beginning, name="serve")("JSON")
 """,
-            "Expected: answer without an error",
+            "Expected: left in the metadata of serve",
+        ),
+        Wrong(
+            """\
+label = {"run_name": "serve", "metadata": {"left": True}}
+chunks = await acompletion(stream=True, metadata=label, **about("JSON"))
+async for chunk in chunks:
+    break
+""",
+            "Found: no trace",
         ),
     ),
     hints=(
-        "An exception ends every run that it leaves. Which of the two functions should it leave?",
-        "`look_up` lets the `KeyError` out, and `answer` catches it around the call.",
+        "The callback says nothing of a stream that is left. A function of yours around it can.",
+        "A traced function `serve` that returns what `beginning` gives ends without an error. "
+        "`get_current_run_tree()` is its run while it works.",
     ),
-    section="Run the tool",
-    also="two `with trace(…):` blocks, the exception caught between them.",
-    minutes=4,
+    section="Stream under the callback",
+    also="a block `with trace(…)`, whose `end` takes metadata; or metadata for the decorator.",
+    minutes=3,
 )
 
 
@@ -264,4 +261,4 @@ def _read(run: Run) -> Sequence[object]:
     return str(said.get("message", said).get("content") or "").split()
 
 
-EXERCISES = (STREAM, LEAVE, TOOL)
+EXERCISES = (STREAM, LEAVE, SERVE)

@@ -1,11 +1,11 @@
-"""Lesson 11: a stream that is whole, one that is broken off, and a tool that fails.
+"""Lesson 11: a tool call that shows, two tools beneath one answer, and documents that were found.
 
 One file, as for each lesson: most of it is code of learners.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from helpers.exercises.declaration import Exercise, Wrong
 from helpers.exercises.evidence import Evidence
@@ -13,255 +13,270 @@ from helpers.view import Run
 
 __all__ = ["EXERCISES"]
 
-MOST = 5  # chunks, or words, that are still the beginning of an answer
-KNOWN = """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}[term]
 
-@traceable
-def answer(term):
-"""
-
-
-def streamed(seen: Evidence) -> None:
-    """A run of kind ``llm`` with a first token, one answer and a count of tokens."""
+def wished(seen: Evidence) -> None:
+    """A run of kind ``llm`` whose output is a message with a tool call, and its input the tools."""
     run = seen.kind("llm")
     seen.success(run)
-    seen.holds(run.first_token_seconds is not None, "the time of the first token", "none")
-    chunks = isinstance((run.outputs or {}).get("output"), list)
-    seen.holds(not chunks, "one answer as its output", f"a list of {len(_read(run))} chunks")
-    seen.tokens(run)
+    names = [call["function"]["name"] for call in _calls(run)]
+    expected = "a tool call of look_up in the message that is its output"
+    seen.holds(names == ["look_up"], expected, run.outputs)
+    there = ", ".join(run.inputs) or "none"
+    seen.holds("tools" in run.inputs, "the tools among its inputs", f"these inputs: {there}")
 
 
-STREAM = Exercise(
+def _calls(run: Run) -> list[Any]:
+    """Return the tool calls of the message that is a run's output."""
+    outputs = run.outputs or {}
+    said = (outputs.get("messages") or outputs.get("choices") or [outputs.get("output", outputs)])[
+        0
+    ]
+    message = said.get("message", said) if isinstance(said, dict) else {}
+    return list(message.get("tool_calls") or [])
+
+
+SHOW = Exercise(
     lesson="11",
     number=1,
-    title="Stream an answer that is counted",
+    title="Show what was asked for",
     task="""\
-Stream the answer to `asked`, to its end, within a run of the kind `llm`, by other means than the
-`stream` above or by a function with another name. The trace should have the time of the first
-token, one answer instead of a list of chunks, and the tokens.
-""",
-    starter="""\
-import os
-from langsmith import traceable
-from litellm import completion, stream_chunk_builder
-
-os.environ["LANGSMITH_TRACING"] = "true"
-prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-asked = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0}
-""",
-    judge=streamed,
-    right=(
-        """\
-def one(chunks):
-    response = stream_chunk_builder(chunks)
-    counts = {"total_tokens": response.usage.total_tokens}
-    return {"messages": [response.choices[0].message], "usage_metadata": counts}
-
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(traceable(reply, run_type="llm", reduce_fn=one)())
-""",
-        """\
-from langsmith.wrappers import wrap_openai
-from openai import OpenAI
-
-options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in wrap_openai(OpenAI()).chat.completions.create(**asked, **options):
-    pass
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-@traceable(run_type="llm")
-def reply():
-    yield from completion(stream=True, stream_options={"include_usage": True}, **asked)
-
-chunks = list(reply())
-""",
-            "Expected: one answer as its output",
-        ),
-        Wrong(
-            """\
-from langsmith.wrappers import wrap_openai
-from openai import OpenAI
-
-for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
-    pass
-""",
-            "Expected: a count of tokens",
-        ),
-    ),
-    hints=(
-        "Three things make it: a run of the kind `llm`, something that makes one answer of the "
-        "chunks, and a last chunk that has the count.",
-        "`reduce_fn` gets the chunks, `stream_chunk_builder` makes a response of them, and the "
-        'provider counts with `stream_options={"include_usage": True}`.',
-    ),
-    section="Stream from a function",
-    also="OpenAI's client in `wrap_openai`, which has a reduce function of its own.",
-    minutes=6,
-)
-
-
-def broken_off(seen: Evidence) -> None:
-    """One trace that has ended, with the beginning of an answer as its output."""
-    root = seen.root()
-    size = len(_read(root))
-    expected = "the three chunks that were read as its output"
-    seen.holds(0 < size <= MOST, expected, f"{size} chunks or words")
-
-
-LEAVE = Exercise(
-    lesson="11",
-    number=2,
-    title="Leave in the middle",
-    task="""\
-Read three chunks of `stream()` and no more. The run should not stay `pending`: it should end, with
-what was read as its output. Whether it ends as an error is up to you.
+Ask `question` with `offer`, by other means than `ask`. The trace should have a run of the kind
+`llm` whose output is a message with the tool call, and whose inputs have the tools that were
+offered.
 """,
     starter="""\
 import os
 from langsmith import traceable
 from litellm import completion
+from tools.glossary import CHOSEN, LOOK_UP
 
 os.environ["LANGSMITH_TRACING"] = "true"
-
-@traceable(run_type="llm")
-def stream():
-    question = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-    yield from completion("gpt-4o-mini", [question], temperature=0, stream=True)
+question = {"role": "user", "content": "What is latency?"}
+offer = {"tools": [LOOK_UP], "tool_choice": CHOSEN, "temperature": 0}
 """,
-    judge=broken_off,
+    judge=wished,
     right=(
         """\
-from contextlib import closing
+@traceable(run_type="llm")
+def wish(messages, **options):
+    response = completion("gpt-4o-mini", messages, **options)
+    return response.choices[0].message
 
-with closing(stream()) as pieces:
-    first = [next(pieces) for _ in range(3)]
+message = wish([question], **offer)
 """,
         """\
-from contextlib import suppress
+from langsmith.wrappers import wrap_openai
+from openai import OpenAI
 
-pieces = stream()
-first = [next(pieces) for _ in range(3)]
-with suppress(TimeoutError):
-    pieces.throw(TimeoutError("the reader has left"))
+asked = {"model": "gpt-4o-mini", "messages": [question]}
+response = wrap_openai(OpenAI()).chat.completions.create(**asked, **offer)
 """,
     ),
     wrong=(
         Wrong(
             """\
-pieces = stream()
-first = [next(pieces) for _ in range(3)]
+@traceable(run_type="llm")
+def wish(messages, **options):
+    response = completion("gpt-4o-mini", messages, **options)
+    return str(response.choices[0].message)
+
+text = wish([question], **offer)
 """,
-            "Expected: stream to have ended",
+            "Expected: a tool call of look_up",
         ),
         Wrong(
-            "first = list(stream())[:3]",
-            "Expected: the three chunks that were read as its output",
+            """\
+@traceable(run_type="llm")
+def wish(messages):
+    response = completion("gpt-4o-mini", messages, **offer)
+    return response.choices[0].message
+
+message = wish([question])
+""",
+            "Expected: the tools among its inputs",
         ),
     ),
     hints=(
-        "A generator that nobody reads on waits for ever. Who tells it that no more is wanted?",
-        "`close()` does, by `GeneratorExit`. `contextlib.closing` calls it at the end of a block.",
+        "What a traced function is given are its inputs, and what it returns is its output.",
+        "Give the function the messages and `**options`, and let it return the message of the "
+        "response as it is, not its text.",
     ),
-    section="Break a stream",
-    also="`pieces.close()`, or an exception of your own by `pieces.throw(…)`, which says why.",
-    minutes=3,
+    section="Log a tool call",
+    also="OpenAI's client in `wrap_openai`, which logs the whole response and all options.",
+    minutes=2,
 )
 
 
-def failed_beneath(seen: Evidence) -> None:
-    """A root ``answer`` that succeeded, and the failure of a tool beneath it."""
+def side_by_side(seen: Evidence) -> None:
+    """One trace of ``answer``, two tools beneath it that ran at the same time."""
     root = seen.root("answer")
-    seen.holds(not root.error, "answer without an error", root.error or "")
-    seen.holds(bool(root.outputs), "a text as the output of answer", root.outputs)
-    tool = seen.beneath(root, name="look_up")
-    seen.holds(tool.run_type == "tool", "look_up to be of kind tool", f"kind {tool.run_type}")
-    seen.error(tool, "KeyError")
+    seen.success(root)
+    tools = [run for run in root.walk() if run.run_type == "tool"]
+    seen.holds(len(tools) == 2, "two runs of kind tool beneath answer", f"{len(tools)}")
+    first, second = sorted(tools, key=lambda run: run.start)
+    both = first.end is not None and second.start < first.end
+    seen.holds(both, "both tools to run at the same time", "one after the other")
 
 
-TOOL = Exercise(
+THREADS = Exercise(
     lesson="11",
-    number=3,
-    title="Fail beneath an answer",
+    number=2,
+    title="Look two terms up at once",
     task="""\
-Write `look_up(term)`, of the kind `tool`, which raises a `KeyError` for a term that it does not
-know, and `answer(term)`, which calls it and returns a sentence in any case. Call `answer` once, for
-a term that is not known. The trace should have an `answer` that is ok, the failure beneath it.
+`slow.answer(*terms)` leaves three traces, since a thread knows nothing of the run that is current
+where it was started. Look both terms up at the same time by `slow.look_up`, beneath one root that
+is called `answer`.
 """,
     starter="""\
 import os
 from langsmith import traceable
+from tools import slow
 
 os.environ["LANGSMITH_TRACING"] = "true"
+terms = list(slow.GLOSSARY)[:2]
 """,
-    judge=failed_beneath,
+    judge=side_by_side,
     right=(
-        KNOWN
-        + """\
-    try:
-        return look_up(term)
-    except KeyError:
-        return f"{term} is not in the glossary."
+        """\
+from langsmith.utils import ContextThreadPoolExecutor
 
-answer("latency")
+@traceable(name="answer")
+def at_once(*terms):
+    with ContextThreadPoolExecutor() as threads:
+        return list(threads.map(slow.look_up, terms))
+
+found = at_once(*terms)
 """,
         """\
-from contextlib import suppress
-from langsmith import trace
+import asyncio
 
-with trace("answer", inputs={"term": "latency"}) as root:
-    with suppress(KeyError), trace("look_up", run_type="tool"):
-        raise KeyError("latency")
-    root.end(outputs={"output": "latency is not in the glossary."})
+@traceable(name="answer")
+async def at_once(*terms):
+    return await asyncio.gather(*[asyncio.to_thread(slow.look_up, term) for term in terms])
+
+found = await at_once(*terms)
+""",
+    ),
+    wrong=(
+        Wrong("found = slow.answer(*terms)\n", "Found: 3 traces"),
+        Wrong(
+            """\
+@traceable(name="answer")
+def in_turn(*terms):
+    return [slow.look_up(term) for term in terms]
+
+found = in_turn(*terms)
+""",
+            "Expected: both tools to run at the same time",
+        ),
+    ),
+    hints=(
+        "The current run is kept in a context variable. Which ways to start a thread copy those?",
+        "`asyncio.to_thread` does, and LangSmith has `ContextThreadPoolExecutor` in "
+        "`langsmith.utils`, which is used like the other.",
+    ),
+    section="Run the tool",
+    also='`langsmith_extra={"parent": …}` with the current run, handed to each call.',
+    minutes=3,
+)
+
+
+def documents(seen: Evidence) -> None:
+    """A run of kind ``retriever`` whose output are two documents in LangSmith's form."""
+    run = seen.kind("retriever")
+    seen.success(run)
+    found = next((v for v in (run.outputs or {}).values() if isinstance(v, list)), [])
+    for key in ("page_content", "type", "metadata"):
+        lacking = not found or any(not isinstance(d, dict) or key not in d for d in found)
+        seen.holds(not lacking, f"documents that have {key}", found)
+    seen.holds(
+        all(document["type"] == "Document" for document in found),
+        "documents of the type Document",
+        ", ".join(str(document["type"]) for document in found),
+    )
+    told = all({"term", "score"} <= set(document["metadata"]) for document in found)
+    seen.holds(told, "term and score in the metadata of each", found[0]["metadata"])
+
+
+SEARCH = """\
+import os
+from langsmith import traceable
+
+os.environ["LANGSMITH_TRACING"] = "true"
+
+def search(question):
+    return [("DNS", "DNS translates names.", 0.91), ("HTTP", "HTTP gets pages.", 0.84)]
+"""
+
+FOUND = Exercise(
+    lesson="11",
+    number=3,
+    title="Log what a search found",
+    task="""\
+`search` gives a term, a text and a score for each entry that it finds. Search for "How are names
+found?" so that the trace has a run of the kind `retriever` whose output LangSmith shows as
+documents, with `term` and `score` in the metadata of each.
+""",
+    starter=SEARCH,
+    judge=documents,
+    right=(
+        """\
+@traceable(run_type="retriever")
+def retrieve(query):
+    return [{"page_content": text, "type": "Document",
+             "metadata": {"term": term, "score": score}}
+            for term, text, score in search(query)]
+
+found = retrieve("How are names found?")
+""",
+        """\
+from langsmith import trace
+with trace("search", run_type="retriever", inputs={"query": "names"}) as run:
+    found = [
+        {"page_content": b, "type": "Document", "metadata": {"term": a, "score": c}}
+        for a, b, c in search("How are names found?")
+    ]
+    run.end(outputs={"documents": found})
 """,
     ),
     wrong=(
         Wrong(
             """\
-@traceable(run_type="tool")
-def look_up(term):
-    return {"DNS": "DNS translates names into addresses."}.get(term, "It is not known.")
-
-answer = traceable(look_up, name="answer")
-answer("latency")
+found = traceable(search, run_type="retriever")("How are names found?")
 """,
-            "Expected: an error on look_up",
+            "Expected: documents that have page_content",
         ),
         Wrong(
-            KNOWN
-            + """\
-    return look_up(term)
+            """\
+@traceable(run_type="retriever")
+def retrieve(query):
+    return [{"page_content": text, "type": "Document", "metadata": {}}
+            for term, text, score in search(query)]
 
-answer("latency")
+found = retrieve("How are names found?")
 """,
-            "Expected: answer without an error",
+            "Expected: term and score in the metadata",
+        ),
+        Wrong(
+            """\
+@traceable
+def retrieve(query):
+    return [{"page_content": text, "type": "Document", "metadata": {"term": term}}
+            for term, text, score in search(query)]
+
+found = retrieve("How are names found?")
+""",
+            "Expected: a run of kind retriever",
         ),
     ),
     hints=(
-        "An exception ends every run that it leaves. Which of the two functions should it leave?",
-        "`look_up` lets the `KeyError` out, and `answer` catches it around the call.",
+        "The form of a document has three keys. Which of the three values goes where?",
+        'Each is `{"page_content": …, "type": "Document", "metadata": {…}}`, and the run that '
+        'returns them has `run_type="retriever"`.',
     ),
-    section="Run the tool",
-    also="two `with trace(…):` blocks, the exception caught between them.",
-    minutes=4,
+    section="Search by meaning",
+    also="a block `with trace(…)` that ends with the documents.",
+    minutes=2,
 )
 
-
-def _read(run: Run) -> Sequence[object]:
-    """Return the chunks that are a run's output, or the words of its one answer."""
-    outputs = run.outputs or {}
-    output = outputs.get("output")
-    if isinstance(output, list):
-        return output
-    said = (outputs.get("messages") or outputs.get("choices") or [{"content": output}])[0]
-    return str(said.get("message", said).get("content") or "").split()
-
-
-EXERCISES = (STREAM, LEAVE, TOOL)
+EXERCISES = (SHOW, THREADS, FOUND)
