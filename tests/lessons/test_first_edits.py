@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 from helpers.paths import NOTEBOOKS, RECORDINGS
-from helpers.recorder import CHAT, CHILD, FIELD, SHORT, TERMS, WORD
+from helpers.recorder import CHAT, FIELD, SHORT, TERMS, WORD
 from helpers.recording import MORE, Recording, key, load, prompt
 
 # What is found in the cells of a lesson, and must be: else the search finds too little.
