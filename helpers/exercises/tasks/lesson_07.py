@@ -118,8 +118,8 @@ that says how many tokens it was, and what they cost.
     starter="""\
 import litellm
 
-ask = {"role": "user", "content": "What is JSON? Answer in one sentence."}
-asked = {"model": "gpt-4o-mini", "messages": [ask], "temperature": 0, "stream": True}
+prompt = {"role": "user", "content": "What is JSON? Answer in one sentence."}
+asked = {"model": "gpt-4o-mini", "messages": [prompt], "temperature": 0, "stream": True}
 
 async def stream(**options):
     litellm.callbacks, litellm.langsmith_batch_size = ["langsmith"], 1
