@@ -83,3 +83,31 @@ def test_the_sdk_keeps_or_drops_a_trace_as_a_whole():
 def test_the_sdk_refuses_a_rate_out_of_bounds():
     with pytest.raises(LangSmithUserError, match="must be between 0 and 1"):
         Client(tracing_sampling_rate=1.5)
+
+
+def test_the_sdk_writes_its_rate_into_each_run_and_the_callback_none():
+    client = Client(tracing_sampling_rate=1)
+    with tracing_context(enabled=True, client=client, project_name="told"):
+        traceable(str.upper, name="told")("http")
+    client.flush()
+    (told,) = traces.query(project="told", count=1)
+    assert told.metadata["ls_tracing_sample_rate"] == 1
+    assert kept("untold", call=1) == 30
+    runs = traces.query(project="untold", limit=100)
+    assert not any("sample" in key or "sampling" in key for run in runs for key in run.metadata)
+
+
+def test_a_logger_s_attribute_counts_where_the_call_brings_no_rate():
+    import litellm
+    from litellm.integrations.langsmith import LangsmithLogger
+
+    async def main() -> None:
+        logger = LangsmithLogger()
+        logger.sampling_rate = 0.0
+        async with delivery.reporting(logger):
+            for call in ({}, {"langsmith_sampling_rate": 1}):
+                metadata = {"project_name": "attribute", "run_name": str(len(call))}
+                await litellm.acompletion(**CALL, mock_response="Yes.", metadata=metadata, **call)
+
+    asyncio.run(main())
+    assert [run.name for run in traces.query(project="attribute", count=1)] == ["1"]

@@ -1,87 +1,12 @@
-"""Lesson 09: keep a share of the calls, and let a private word stand in no trace.
-
-One file, as for each lesson: most of it is code of learners.
-"""
+"""Lesson 09: let a private word stand in no trace, and what is not private stay readable."""
 
 from __future__ import annotations
 
 from helpers.exercises.declaration import Exercise, Wrong
 from helpers.exercises.evidence import Evidence
+from helpers.view import Run
 
 __all__ = ["EXERCISES"]
-
-CALLS = 40
-SAMPLED = """\
-import litellm
-from helpers.lessons import delivery
-from litellm.integrations.langsmith import LangsmithLogger
-
-async def ask_forty(logger, **options):
-    call = {"model": "gpt-4o-mini", "mock_response": "Yes.", **options}
-    call |= {"messages": [{"role": "user", "content": "Is it up?"}]}
-    async with delivery.reporting(logger):
-        for _ in range(40):
-            await litellm.acompletion(**call, metadata={"run_name": "poll"})
-"""
-
-
-def sampled(seen: Evidence) -> None:
-    """Some of forty calls, and not all."""
-    kept = len(seen.roots)
-    seen.holds(0 < kept < CALLS, f"some of the {CALLS} calls to be kept", f"{kept} of {CALLS}")
-    seen.every(kept, "poll")
-
-
-SAMPLE = Exercise(
-    lesson="09",
-    number=1,
-    title="Keep about half",
-    task="""\
-`ask_forty(logger)` makes forty calls with a logger of yours, and sends what the logger kept. Have
-about half of them kept. Further arguments of `ask_forty` go to each call.
-""",
-    starter=SAMPLED,
-    judge=sampled,
-    right=(
-        """\
-await ask_forty(LangsmithLogger(), langsmith_sampling_rate=0.5)
-""",
-        """\
-import os
-os.environ["LANGSMITH_SAMPLING_RATE"] = "1"
-await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
-""",
-        """\
-logger = LangsmithLogger()
-logger.sampling_rate = 0.5
-await ask_forty(logger)
-""",
-    ),
-    wrong=(
-        Wrong(
-            """\
-await ask_forty(LangsmithLogger(langsmith_sampling_rate=0.5))
-""",
-            "Found: 40 of 40",
-        ),
-        Wrong(
-            """\
-import os
-os.environ["LANGSMITH_SAMPLING_RATE"] = "0.5"
-await ask_forty(LangsmithLogger())
-""",
-            "Found: 40 of 40",
-        ),
-    ),
-    hints=(
-        "The variable takes no fraction, and the argument is looked at beside a variable only.",
-        "A rate that comes with the call is honoured. What is it called?",
-        "`langsmith_sampling_rate=0.5` is an argument of the call, so give it to `ask_forty`.",
-    ),
-    section="Sample in the callback",
-    also="the logger's argument beside the variable at `1`, or its attribute `sampling_rate`.",
-    minutes=3,
-)
 
 SIGNING_UP = """\
 from contextlib import suppress
@@ -104,7 +29,7 @@ def hidden(seen: Evidence) -> None:
 
 HIDE = Exercise(
     lesson="09",
-    number=2,
+    number=1,
     title="Hide an address",
     task="""\
 Call `sign_up("ada@example.com", plan="pro")` once, traced. Its trace should show the plan and the
@@ -160,13 +85,98 @@ safe.flush()
     ),
     section="Hide what `@traceable` sends",
     also="`process_inputs`, with an error that does not quote the address.",
-    minutes=5,
+    minutes=3,
+)
+
+CALLING = """\
+from langsmith import Client, traceable, tracing_context
+from langsmith.anonymizer import create_anonymizer
+
+rules = [{"pattern": r"\\d{3}-\\d{4}", "replace": "[number]"}]
+safe = Client(anonymizer=create_anonymizer(rules))
+ring = traceable(lambda number: f"{number} is ringing", name="ring")
+"""
+NUMBERS = ("555-0100", "555-0199", "555-0100")
+
+
+def told_apart(seen: Evidence) -> None:
+    """Three traces without a number, whose customers are told: the first and third are one."""
+    runs = seen.every(len(NUMBERS))
+    for number in set(NUMBERS):
+        seen.nowhere(number)
+    first, second, third = map(_customer, runs)
+    there = ", ".join(str(each or "none") for each in (first, second, third))
+    expected = "customer in the metadata of all three, the same in the first and third alone"
+    seen.holds(first is not None and first == third != second, expected, there)
+
+
+def _customer(run: Run) -> object:
+    return run.metadata.get("customer")
+
+
+ALIAS = Exercise(
+    lesson="09",
+    number=2,
+    title="Tell customers apart",
+    task="""\
+Ring 555-0100, then 555-0199, then 555-0100 again, traced through `safe`: three traces, with no
+number in them. Support still wants to see that the first and the third are one customer: let
+`customer` in the metadata of each trace tell that.
+""",
+    starter=CALLING,
+    judge=told_apart,
+    right=(
+        """\
+import hashlib
+
+for number in ("555-0100", "555-0199", "555-0100"):
+    alias = hashlib.sha256(f"pepper {number}".encode()).hexdigest()[:12]
+    with tracing_context(enabled=True, client=safe, metadata={"customer": alias}):
+        ring(number)
+safe.flush()
+""",
+        """\
+known = {"555-0100": "Ada", "555-0199": "Bob"}
+with tracing_context(enabled=True, client=safe):
+    for number in ("555-0100", "555-0199", "555-0100"):
+        ring(number, langsmith_extra={"metadata": {"customer": known[number]}})
+safe.flush()
+""",
+    ),
+    wrong=(
+        Wrong(
+            """\
+for number in ("555-0100", "555-0199", "555-0100"):
+    with tracing_context(enabled=True, client=safe, metadata={"customer": number}):
+        ring(number)
+safe.flush()
+""",
+            "Found: [number], [number], [number]",
+        ),
+        Wrong(
+            """\
+for number in ("555-0100", "555-0199", "555-0100"):
+    with tracing_context(enabled=True, client=safe, tags=[number]):
+        ring(number)
+safe.flush()
+""",
+            "in its tags",
+        ),
+    ),
+    hints=(
+        "The anonymizer makes all numbers alike, and does not look at tags. What can stand for a "
+        "number, the same each time, and lead nobody back to it?",
+        "An alias of your own: the number's row in your database, or a hash of the number and of "
+        "a word that only you know. It goes into `metadata` of `tracing_context`.",
+    ),
+    section="Hide what `@traceable` sends",
+    also="any alias that you look up or compute, in `tracing_context` or in `langsmith_extra`.",
+    minutes=2,
 )
 
 HALF = """\
 import litellm
 from helpers.lessons import delivery
-from litellm.integrations.langsmith import LangsmithLogger
 
 asked = [{"role": "user", "content": "Who has 555-0100?"}]
 
@@ -202,6 +212,8 @@ from proxy.masking import MaskedLogger
 await call_ada(MaskedLogger(r"\\d{3}-\\d{4}"))
 """,
         """\
+from litellm.integrations.langsmith import LangsmithLogger
+
 class Masked(LangsmithLogger):
     def _prepare_log_data(self, *a, **b):
         clean = {"name": "ring", "inputs": {"messages": "Who has it?"}, "outputs": {}}
@@ -212,6 +224,8 @@ await call_ada(Masked())
     wrong=(
         Wrong(
             """\
+from litellm.integrations.langsmith import LangsmithLogger
+
 class Masked(LangsmithLogger):
     async def async_log_success_event(self, kwargs, **rest):
         kwargs["standard_logging_object"]["messages"] = "Who has [number]?"
@@ -222,6 +236,8 @@ await call_ada(Masked())
         ),
         Wrong(
             """\
+from litellm.integrations.langsmith import LangsmithLogger
+
 litellm.turn_off_message_logging = True
 await call_ada(LangsmithLogger())
 litellm.turn_off_message_logging = False
@@ -238,7 +254,7 @@ litellm.turn_off_message_logging = False
     ),
     section="Redact what the callback sends",
     also="a logger of your own whose `_prepare_log_data` masks what it returns.",
-    minutes=5,
+    minutes=3,
 )
 
-EXERCISES = (SAMPLE, HIDE, MASK)
+EXERCISES = (HIDE, ALIAS, MASK)
