@@ -69,6 +69,20 @@ def prompt(content: bytes) -> bytes:
     return b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":%s}]}' % content
 
 
+def late(runs: int, size: int) -> bytes:
+    """Return what the SDK sends when its thread comes late: runs, posted and then changed."""
+    sent = []
+    for _ in range(runs):
+        whole = run(outputs=None)
+        name = whole["id"]
+        held = b'{"x":%s}' % text(size)
+        for event, key in (("post", "inputs"), ("patch", "outputs")):
+            sent.append(part(f"{event}.{name}", json.dumps(whole).encode()))
+            sent.append(part(f"{event}.{name}.{key}", held))
+            sent += [part(f"{event}.{name}.{key}", b"{}") for key in ("extra", "serialized")]
+    return b"".join(sent) + b"--B--\r\n"
+
+
 def filled(unit: bytes, size: int) -> bytes:
     """Return a JSON list of about ``size`` bytes."""
     return b"[%s0]" % (unit * (size // len(unit)))
@@ -210,10 +224,28 @@ STORED = "it is stored, and the service stays within 200 MB"
         ),
         case(
             MULTIPART,
-            PARTS,
-            lambda: part(f"post.{uuid.uuid4()}.inputs", b"{}") * 10_001 + b"--B--\r\n",
+            GZIP | PARTS,
+            lambda: zipped(late(runs=4_000, size=2)),
+            202,
+            broken="a sender's own thread comes late, and 4,000 runs are a body of 32,000 parts",
+            holds=STORED,
+        ),
+        case(
+            MULTIPART,
+            GZIP | PARTS,
+            lambda: zipped(late(runs=17, size=1_000_000)),
+            202,
+            broken="it comes late, and a body has 34 MB of runs",
+            holds=STORED,
+        ),
+        case(
+            MULTIPART,
+            GZIP | PARTS,
+            lambda: b"".join(
+                zipped(part(f"attachment.{uuid.uuid4()}.x", bytes(2**20))) for _ in range(257)
+            ),
             413,
-            broken="a body has 10,001 parts",
+            broken="a small body becomes 257 MB of attachments",
             holds=REFUSED,
         ),
         case(

@@ -17,7 +17,7 @@ from helpers.langsmith_local.ingest.rules import session_not_found
 from helpers.langsmith_local.ingest.usage import NOTHING, Sums, own_usage
 from helpers.langsmith_local.times import now
 
-__all__ = ["Change", "write"]
+__all__ = ["Change", "check_sessions", "write"]
 
 ROWS_A_STATEMENT = 25
 
@@ -69,7 +69,7 @@ def write(connection: sqlite3.Connection, posts: list[Change], patches: list[Cha
 
     Raises the 404 ``Refusal`` for a ``session_id`` that is no project.
     """
-    _check_sessions(connection, [*posts, *patches])
+    check_sessions(connection, [*posts, *patches])
     ids = _json({run["id"] for run, _ in (*posts, *patches)})
     stored = {row["id"]: row for row in connection.execute(_STORED, (ids,))}
     new: dict[str, Change] = {}
@@ -121,7 +121,8 @@ def _write(
     )
 
 
-def _check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None:
+def check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None:
+    """Raise the 404 ``Refusal`` for a ``session_id`` that is no project."""
     wanted = {run["session_id"] for run, _ in given if "session_id" in run}
     if not wanted:
         return
