@@ -100,8 +100,7 @@ def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool)
     checked = rules.check_schema(run, at=at, post=post)
     rules.check_order(checked, at=at, required=True)
     usage.check(checked, at=at)
-    inline = {key: value for key, value in checked.items() if key not in texts}
-    return checked, {**rules.as_texts(inline, at=at), **texts}
+    return checked, {**rules.as_texts(checked, at=at, apart=texts), **texts}
 
 
 def _value(name: str, content: bytes) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -41,13 +42,6 @@ def parts(body: bytes | Iterable[bytes], content_type: str) -> Iterator[Part]:
     is too large.
     """
     pieces = iter((body,) if isinstance(body, bytes) else body)
-    for number, part in enumerate(_parts(pieces, content_type), start=1):
-        if number > PARTS:
-            raise too_large(f"at most {PARTS} parts are taken")
-        yield part
-
-
-def _parts(pieces: Iterator[bytes], content_type: str) -> Iterator[Part]:
     found = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/form-data") or not found:
         raise Refusal(400, "Bad request: expected multipart/form-data with a boundary", key="error")
@@ -55,18 +49,23 @@ def _parts(pieces: Iterator[bytes], content_type: str) -> Iterator[Part]:
     delimiter = b"\r\n" + first
     at = len(first)
     body = _filled(b"", pieces, AHEAD)
+    near = len(body) - AHEAD
     if not body.startswith(first):
         raise Refusal(400, "Bad request: multipart: the body has no such boundary", key="error")
     kinds: dict[bytes, str] = {}
     # Lengths are required, so contents are stepped over and not searched.
-    while True:
-        if len(body) - at < AHEAD:
+    for number in itertools.count(1):
+        if at > near:  # the end of what there is
             body, at = _filled(body[at:], pieces, AHEAD), 0
+            near = len(body) - AHEAD
         if body.startswith(b"--", at):
             return
+        if number > PARTS:
+            raise too_large(f"at most {PARTS} parts are taken")
         match = _COMMON_HEAD.match(body, at)
         if not match:
             body, at = _filled(body[at:], pieces, HEADER_BYTES), 0
+            near = len(body) - AHEAD
             match = _COMMON_HEAD.match(body)
         if match:
             name, kind, length, more = match.groups()
@@ -76,11 +75,12 @@ def _parts(pieces: Iterator[bytes], content_type: str) -> Iterator[Part]:
         if len(length) > MOST_DIGITS:
             raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
         size = int(length)
-        if start + size + len(delimiter) > len(body):
+        if start + size > near:
             wanted = min(size, DECODED_BYTES + 1) + start - at + len(delimiter)
             body, start, at = _filled(body[at:], pieces, wanted), start - at, 0
-        if min(size, len(body) - start) > DECODED_BYTES:
-            raise too_large(f"at most {DECODED_BYTES} bytes are taken in one part")
+            near = len(body) - AHEAD
+            if size > DECODED_BYTES and len(body) - start > DECODED_BYTES:
+                raise too_large(f"at most {DECODED_BYTES} bytes are taken in one part")
         end = start + size
         if not body.startswith(delimiter, end):
             raise _bad_part(_text(name), f"does not end after its {size} bytes")
@@ -88,7 +88,7 @@ def _parts(pieces: Iterator[bytes], content_type: str) -> Iterator[Part]:
             kinds[kind] = kind.decode("latin-1").strip()
         content, at = body[start:end], end + len(delimiter)
         if size > LARGE:
-            body, at = body[at:], 0
+            body, at, near = body[at:], 0, len(body) - at - AHEAD
         yield name.decode("utf-8", "replace"), kinds[kind], content
 
 

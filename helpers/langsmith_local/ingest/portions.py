@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from helpers.langsmith_local.body import too_heavy
-from helpers.langsmith_local.ingest.parts import Part
+from helpers.langsmith_local.ingest.parts import Part, parts
 from helpers.langsmith_local.state import Scattered
 from helpers.serving.bounds import JSON_BYTES, PORTION_BYTES
-from helpers.serving.weight import most, weight
+from helpers.serving.weight import light, most, weight
 
 __all__ = ["portions", "whole"]
 
@@ -22,10 +22,13 @@ _COPIES = 2  # of a text: as it came, and to store it
 HEAVIEST = most(_COPIES)
 
 
-def whole(given: Iterable[Part]) -> list[Part]:
+def whole(body: bytes, content_type: str) -> Iterable[Part]:
     """Return all parts; 413 when they would take more than ``JSON_BYTES`` of memory."""
+    # Most bodies are light beyond doubt, and their parts need no look.
+    if light(body, JSON_BYTES, copies=_COPIES):
+        return parts(body, content_type)
     held = _Held()
-    for part in given:
+    for part in parts(body, content_type):
         held.add(part)
     return held.parts
 
@@ -71,7 +74,6 @@ class _Held:
     def add(self, part: Part) -> None:
         self.parts.append(part)
         self.size += len(part[2])
-        # Most are light beyond doubt, and need no look.
         if self._weight is not None:
             self._weight += _cost(part)
         elif self.size * HEAVIEST > JSON_BYTES:

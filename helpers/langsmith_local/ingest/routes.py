@@ -127,7 +127,7 @@ async def _post_batch(request: Request) -> Response:
 async def _post_multipart(request: Request) -> Response:
     kind = request.headers.get("content-type", "")
     portioned = Portions(lambda pieces: map(multipart, portions(parts(pieces, kind))), _check, _few)
-    await _in_turn(request, lambda _, content: multipart(whole(parts(content, kind))), portioned)
+    await _in_turn(request, lambda _, content: multipart(whole(content, kind)), portioned)
     return _accepted("Runs batch ingested")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from helpers.langsmith_local.errors import Refusal
@@ -83,11 +83,14 @@ def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, An
     return checked
 
 
-def as_texts(run: Mapping[str, Any], *, at: str) -> dict[str, str]:
-    """Return the JSON fields of a checked run as text; raise the 422 for one that is too deep."""
+def as_texts(run: Mapping[str, Any], *, at: str, apart: Container[str] = ()) -> dict[str, str]:
+    """Return the JSON fields of a checked run as text, but those that came ``apart``.
+
+    Raises the 422 for one that is too deep.
+    """
     texts = {}
     for key in JSON_FIELDS:
-        if key in run:
+        if key in run and key not in apart:
             try:
                 texts[key] = json_text(run[key])
             except ValueError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 from helpers.langsmith_local.errors import Refusal
@@ -42,10 +44,17 @@ def test_attachments_may_stand_anywhere():
 
 def test_what_would_take_too_much_memory_is_refused(monkeypatch):
     monkeypatch.setattr("helpers.langsmith_local.ingest.portions.JSON_BYTES", 5_000)
-    heavy = [("post.1.inputs", JSON, b"[%s0]" % (b"[]," * 60))]
-    for reading in (whole, lambda given: list(portions(given))):
+    held = b"[%s0]" % (b"[]," * 60)
+    heavy, light = ("post.1.inputs", JSON, held), ("attachment.1.a", JSON, held)
+    for reading in (lambda part: list(portions([part])), in_one):
+        assert list(reading(light)) == [light] or list(reading(light)) == [[light]]
         with pytest.raises(Refusal, match="bytes of memory") as refusal:
-            reading(heavy)
+            list(reading(heavy))
         assert refusal.value.status == 413
-    light = [("attachment.1.a", "text/plain", b"[%s0]" % (b"[]," * 60))]
-    assert whole(light) == light
+
+
+def in_one(part: tuple[str, str, bytes]) -> Iterable[tuple[str, str, bytes]]:
+    name, kind, content = part
+    head = f'Content-Disposition: form-data; name="{name}"\r\nContent-Type: {kind}; length='
+    body = b"--B\r\n%s%d\r\n\r\n%s\r\n--B--" % (head.encode(), len(content), content)
+    return whole(body, "multipart/form-data; boundary=B")
