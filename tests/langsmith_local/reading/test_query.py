@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import equal, members
 from helpers.langsmith_local.reading import portion, query
@@ -22,6 +23,7 @@ def runs() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     add_project(connection, OTHER)
     for n, second in enumerate((0, 1, 2, 2, 3, 4, 5)):
