@@ -2,7 +2,8 @@
 
 ``routes`` has the routes; ``parts`` takes multipart bodies apart, ``portions`` a few runs at a
 time; ``batch`` reads what a request brings, ``rules`` refuses what LangSmith refuses,
-``attachments`` has theirs, ``columns`` and ``usage`` make a row of a run, ``write`` stores it.
+``attachments`` has theirs, ``columns`` and ``usage`` make a row of a run, ``write`` stores it,
+``early`` keeps what comes before its run.
 """
 
 from __future__ import annotations

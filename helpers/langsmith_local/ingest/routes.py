@@ -60,6 +60,8 @@ def _of_one(store: Store, content: bytes, run_id: str | None) -> Batch:
     if not isinstance(run, dict):
         raise rules.schema_error(at, "must be object")
     checked = rules.check_schema(run if post else run | {"id": run_id}, at=at, post=post)
+    if not post:
+        _refuse_another(store, checked)
     if post:
         _refuse_again(store, checked)
         _complete(store, checked)
@@ -71,6 +73,17 @@ def _of_one(store: Store, content: bytes, run_id: str | None) -> Batch:
 
 def _refuse_again(store: Store, run: dict[str, Any]) -> None:
     known = store.connection().execute("SELECT 1 FROM runs WHERE id = ?", (run.get("id"),))
+    if known.fetchone():
+        raise rules.already_received()
+
+
+def _refuse_another(store: Store, run: dict[str, Any]) -> None:
+    """Raise the 409 for a change of a run that was changed before, by a batch or by itself."""
+    known = store.connection().execute(
+        "SELECT 1 FROM changed_runs WHERE run_id = ? "
+        "UNION ALL SELECT 1 FROM early_patches WHERE run_id = ?",
+        (run["id"],) * 2,
+    )
     if known.fetchone():
         raise rules.already_received()
 

@@ -49,9 +49,11 @@ def session_not_found(session_id: str) -> Refusal:
 
 
 def already_received() -> Refusal:
-    """Return the 409 for a run that POST /runs brings again (langsmith-sdk issues 1529 and 2111).
+    """Return the 409 for a run that POST /runs brings again, and for a second change by PATCH.
 
-    The SDKs take it for a success. Batches may bring it again, as LiteLLM's callback does.
+    "If you've already updated a run with outputs, you can't update it again" (LangSmith's answer
+    in langsmith-sdk issue 1529; issue 2111 shows a change that comes after one of a batch). Batches
+    may bring both again, as LiteLLM's callback does.
     """
     return Refusal(
         409, "Conflict: payload already received: payloads already received", key="error"

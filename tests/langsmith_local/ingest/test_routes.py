@@ -197,6 +197,27 @@ def test_a_single_run_is_updated_by_its_id(service, send, stored, make_run):
     assert requests.patch(f"{service}/runs/me", json={}, timeout=30).status_code == 422
 
 
+@pytest.mark.parametrize("first", ["batch", "early", "patch"])
+def test_a_run_that_was_changed_is_not_changed_by_patch_again(
+    service, send, stored, make_run, first
+):
+    run, late = make_run(), {"tags": ["late"]}
+    url = f"{service}/runs/{run['id']}"
+    if first == "early":
+        send(patch=[run | {"tags": ["first"]}])
+        assert requests.patch(url, json=late, timeout=30).status_code == 409
+    send(run)
+    if first == "batch":
+        send(patch=[run | {"tags": ["first"]}])
+    if first == "patch":
+        assert requests.patch(url, json={"tags": ["first"]}, timeout=30).status_code == 202
+    answer = requests.patch(url, json=late, timeout=30)
+    assert (answer.status_code, stored(run["id"])["tags"]) == (409, '["first"]')
+    assert "payloads already received" in answer.json()["error"]
+    assert send(patch=[run | late]).status_code == 202  # LiteLLM's callback sends again
+    assert stored(run["id"])["tags"] == '["late"]'
+
+
 def test_multipart_puts_a_run_together_from_its_parts(service, stored, make_run):
     run = make_run()
     key, as_json = f"post.{run['id']}", "application/json"
