@@ -30,7 +30,13 @@ __all__ = [
 ]
 
 
-_STAMP = r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{6}Z"
+# The 29th of February is a day of years that four divides, and of hundreds that 400 divides.
+_LEAP = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)0229"
+_DAY = (
+    r"\d{4}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+)
+_STAMP = rf"(?:{_DAY}|{_LEAP})T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{{6}}Z"
 _SEGMENT = _STAMP + UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22

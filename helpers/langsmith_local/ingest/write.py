@@ -212,14 +212,16 @@ def _count(
         order, trace_id = row["dotted_order"], row["trace_id"]
         late = order < last.get(trace_id, "")
         beneath = sums.beneath(trace_id, order) if late else NOTHING
-        shown = sums.add(row["id"], order, row.pop("_own"), beneath)
+        costs = row["run_type"] != "llm"
+        shown = sums.add(row["id"], order, row.pop("_own"), beneath, costs=costs)
         row.update(zip(usage.COLUMNS, shown, strict=True))
     shown_updates = []
     for row in updates:
         before = stored[row["id"]]
         if own := row.pop("_own"):
             old = tuple(before[column] for column in usage.COLUMNS)
-            new = sums.add(row["id"], before["dotted_order"], own, old)
+            costs = row["run_type"] != "llm"
+            new = sums.add(row["id"], before["dotted_order"], own, old, costs=costs)
             shown_updates.append((*new, row["id"]))
     return {"sums": sums, "updates": shown_updates}
 
