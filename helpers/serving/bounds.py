@@ -8,7 +8,7 @@ from __future__ import annotations
 
 __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
 __all__ += ["DRAINED_BYTES", "DRAWN_BYTES", "EARLIEST_YEAR"]
-__all__ += ["FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
+__all__ += ["FEEDBACK_BYTES", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
 __all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
 __all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
 __all__ += ["MODEL_JSON_BYTES", "MULTIPART_BYTES", "MULTIPART_SENT_BYTES", "NAME_CHARACTERS"]
@@ -81,9 +81,11 @@ NAME_CHARACTERS = 1_000
 PAGE_BYTES = 16 * 1024 * 1024
 #: Bytes of a trace's runs, as they are stored, on its page; what is above is told and left out.
 DRAWN_BYTES = 2 * 1024 * 1024
+#: Bytes of the texts of one feedback, and of those that a statistic of feedback lists.
+FEEDBACK_BYTES = 128 * 1024
 #: Reads that are worked on at a time. Each has a connection, with a cache of its own.
 READERS = 2
-#: Ids in one list of a query.
+#: Ids in one list of a query; comments, sources and values in one of an answer.
 LISTED = 10_000
 #: Characters, nested calls and calls of a filter.
 FILTER_CHARACTERS = 20_000

@@ -401,6 +401,24 @@ def test_many_read_much_at_a_time(service, at_first, tree):
     assert service.peak - at_first < MEMORY
 
 
+@fault(
+    "a run has 300 feedbacks of 100 kB, of which a page and statistics are asked",
+    "the page has a hundred, the statistics count all and list some, within 200 MB",
+)
+def test_much_feedback(service, at_first, tree):
+    about = {"run_id": tree["id"], "trace_id": tree["id"], "key": "long", "score": 1}
+    given = [about | {"id": str(uuid.uuid4()), "comment": "x" * 100_000} for _ in range(300)]
+    parts = [part(f"feedback.{each['id']}", json.dumps(each).encode()) for each in given]
+    sent = zipped(b"".join(parts) + b"--B--\r\n")
+    assert service.ask("POST", MULTIPART, sent, **GZIP, **PARTS)[0] == 202
+    status, page = service.ask("GET", f"/feedback?run={tree['id']}")
+    assert (status, len(page)) == (200, 100)
+    status, read = service.ask("GET", f"/runs/{tree['id']}")
+    found = read["feedback_stats"]["long"]
+    assert (status, found["n"], found["avg"], len(found["comments"])) == (200, 300, 1, 1)
+    assert service.peak - at_first < MEMORY
+
+
 @fault("60 senders each send half of 19 MB at the same time", "the bodies wait outside the memory")
 def test_many_large_bodies_at_a_time(service, at_first):
     head = f"POST {BATCH} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {19 * 2**20}\r\n"

@@ -151,3 +151,10 @@ def test_two_lists_of_many_runs_are_looked_up_by_what_they_have_in_common(
     assert names(query.page(runs, Selection((PROJECT,), (both,)), limit=100).rows) == ["both"]
     runs.set_trace_callback(None)
     assert not any("INDEXED BY runs_scan" in sql for sql in told)
+
+
+def test_a_walk_gives_the_rows_of_a_selection_as_they_are_found(runs):
+    rows = query.walk(runs, Selection((OTHER, PROJECT)), "r.name")
+    assert next(rows)["name"] == "elsewhere"
+    assert [row["name"] for row in rows][:2] == ["run 6", "run 5"]
+    assert names(query.select(runs, Selection((PROJECT,)), "r.name", limit=1)) == ["run 6"]
