@@ -97,11 +97,13 @@ def _record_unasked(options: argparse.Namespace) -> int:
 
     if not (options.more or options.anew == "seconds"):
         raise TutorialError("Name a notebook, or --seconds, or --more: python -m helpers record -h")
-    folder = paths.RECORDINGS / recording.MORE if options.more else paths.RECORDINGS
-    before = _contents(folder)
+    more = paths.RECORDINGS / recording.MORE
+    folders = [more] if options.more else [paths.RECORDINGS, more]
+    before = [_contents(folder) for folder in folders]
     work = recorder.record_more if options.more else recorder.time_recordings
-    refused = work(folder, _progress)
-    _tell_recorded(folder, before)
+    refused = work(folders[0], _progress)
+    for folder, contents in zip(folders, before, strict=True):
+        _tell_recorded(folder, contents)
     for words in refused:
         print(words, file=sys.stderr)
     return 1 if refused else 0
@@ -237,7 +239,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_const",
         const="seconds",
         help="add to recordings how long the same answer takes, where that is missing; "
-        "without a notebook, to all",
+        "without a notebook, to all, those in more/ too",
     )
     which.add_argument(
         "--more",

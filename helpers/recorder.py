@@ -72,13 +72,17 @@ def record_more(
 def time_recordings(
     folder: Path, progress: Progress, *, environ: Mapping[str, str] = os.environ
 ) -> list[str]:
-    """Add to the recordings of ``folder`` the seconds that they lack, where the answer is the same.
+    """Add to recordings the seconds that they lack, where the answer is the same.
 
-    Returns what was said of those that stay as they are. Raises ``TutorialError``.
+    To those of ``folder``, and of the folder in it with what learners may ask instead. Returns what
+    was said of those that stay as they are. Raises ``TutorialError``.
     """
-    known = recording.load(folder).values()
-    asked = [(one.path, one.request) for one in known if one.seconds is None]
-    return _run(folder, asked, progress, environ, timing=True)
+    refused: list[str] = []
+    for each in (folder, folder / recording.MORE):
+        known = recording.load(each).values()
+        asked = [(one.path, one.request) for one in known if one.seconds is None]
+        refused += _run(each, asked, progress, environ, timing=True)
+    return refused
 
 
 def _body(prompt: str) -> dict[str, Any]:

@@ -78,3 +78,16 @@ def test_times_are_added_where_the_answer_is_the_same(tmp_path: Path, environ):
     assert files[0].name in words and "stays as it was" in words
     assert [each.seconds is None for each in load(tmp_path).values()].count(True) == 1
     assert recorder.time_recordings(tmp_path / "nowhere", nobody, environ=environ) == []
+
+
+def test_times_are_added_to_what_learners_may_ask_too(tmp_path: Path, environ):
+    more = tmp_path / MORE
+    more.mkdir()
+    (more / recorder.TERMS).write_text("OAuth\n")
+    recorder.record_more(more, nobody, environ=environ)
+    path = next(path for path in more.glob("*.json") if "chunks" not in path.read_text())
+    written = json.loads(path.read_text())
+    del written["response"]["seconds"]
+    path.write_text(json.dumps(written))
+    assert recorder.time_recordings(tmp_path, nobody, environ=environ) == []
+    assert "seconds" in json.loads(path.read_text())["response"]

@@ -161,7 +161,8 @@ def _unusable(request: Request, error: Exception) -> Response:
     if found is None:
         raise error
     taking_in = request.scope.get("endpoint") in _TAKING_IN
-    message = f"{found} Nothing of this request was stored." if taking_in else str(found)
+    stored = "".join(getattr(error, "__notes__", ())) or "Nothing of this request was stored."
+    message = f"{found} {stored}" if taking_in else str(found)
     refusal = Refusal(found.status, message, key="error" if taking_in else "detail")
     response = refuse(request, refusal)
     # The SDKs try again after a 503. After a 507 it would not help; those of v2 obey this header.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zlib
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import IO, Any, cast
 
 import orjson
 import zstandard
@@ -15,7 +16,7 @@ from helpers.serving.body import Body, TooLarge, receive
 from helpers.serving.bounds import DECODED_BYTES, JSON_BYTES, SENT_BYTES
 from helpers.serving.weight import light, weight
 
-__all__ = ["check_weight", "decode", "json_value", "read", "read_json", "read_object"]
+__all__ = ["check_weight", "decode", "decoded", "json_value", "read", "read_json", "read_object"]
 __all__ += ["too_heavy", "too_large"]
 
 CHUNK = 1024 * 1024
@@ -36,21 +37,32 @@ def decode(raw: bytes, encoding: str, *, limit: int = DECODED_BYTES) -> bytes:
 
     Decoding ends at the limit, so a small body that would become a huge one stays small.
     """
+    if encoding.strip().lower() in _PLAIN:
+        if len(raw) > limit:
+            raise _above(limit)
+        return raw
+    whole = io.BytesIO()
+    whole.writelines(decoded((raw,), encoding, limit=limit))
+    return whole.getvalue()
+
+
+def decoded(pieces: Iterable[bytes], encoding: str, *, limit: int) -> Iterator[bytes]:
+    """Yield a body without its ``Content-Encoding``, piece by piece; as ``decode`` else."""
     encoding = encoding.strip().lower()
+    if encoding not in (*_PLAIN, *_DECODERS):
+        why = f"Unsupported Content-Encoding {encoding!r}: use identity, gzip or zstd"
+        raise Refusal(415, why, key="error")
+    size = 0
     try:
-        if encoding in ("", "identity"):
-            return _bounded(raw, limit)
-        if encoding == "gzip":
-            return _gunzip(raw, limit)
-        if encoding == "zstd":
-            return _unzstd(raw, limit)
+        for piece in pieces if encoding in _PLAIN else _DECODERS[encoding](iter(pieces)):
+            size += len(piece)
+            if size > limit:
+                raise _above(limit)
+            yield piece
     except (zlib.error, zstandard.ZstdError) as error:
         raise Refusal(
             400, f"Bad request: the body is not {encoding}: {error}", key="error"
         ) from error
-    raise Refusal(
-        415, f"Unsupported Content-Encoding {encoding!r}: use identity, gzip or zstd", key="error"
-    )
 
 
 def check_weight(content: bytes) -> None:
@@ -93,36 +105,42 @@ def too_heavy() -> Refusal:
     return too_large(f"its values would take more than {JSON_BYTES} bytes of memory")
 
 
-def _bounded(content: bytes, limit: int) -> bytes:
-    if len(content) > limit:
-        raise too_large(f"at most {limit} bytes are taken, without compression")
-    return content
+def _above(limit: int) -> Refusal:
+    return too_large(f"at most {limit} bytes are taken, without compression")
 
 
-def _gunzip(raw: bytes, limit: int) -> bytes:
-    whole = io.BytesIO()
-    while raw:
-        member = zlib.decompressobj(wbits=31)
-        while raw and not member.eof:
-            _add(whole, member.decompress(raw, CHUNK), limit)
+def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    member, begun = zlib.decompressobj(wbits=31), False
+    for raw in pieces:
+        while raw:
+            begun = True
+            yield member.decompress(raw, CHUNK)
             raw = member.unconsumed_tail
-        if not member.eof:
-            raise zlib.error("the stream is cut off")
-        raw = member.unused_data
-    return whole.getvalue()
+            if member.eof:
+                raw = member.unused_data
+                member, begun = zlib.decompressobj(wbits=31), False
+    if begun:
+        raise zlib.error("the stream is cut off")
 
 
-def _unzstd(raw: bytes, limit: int) -> bytes:
+def _unzstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
     # The SDK's frames carry no content size, so they are read as a stream.
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-    reader = decompressor.stream_reader(io.BytesIO(raw), read_across_frames=True)
-    whole = io.BytesIO()
+    source = cast("IO[bytes]", _Source(pieces))
+    reader = decompressor.stream_reader(source, read_across_frames=True)
     while chunk := reader.read(CHUNK):
-        _add(whole, chunk, limit)
-    return whole.getvalue()
+        yield chunk
 
 
-def _add(whole: io.BytesIO, chunk: bytes, limit: int) -> None:
-    whole.write(chunk)
-    if whole.tell() > limit:
-        raise too_large(f"at most {limit} bytes are taken, without compression")
+class _Source:
+    """Pieces as a file; ``read`` gives what comes next, of whatever size."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, size: int) -> bytes:
+        return next(self._pieces, b"")
+
+
+_PLAIN = ("", "identity")
+_DECODERS = {"gzip": _gunzip, "zstd": _unzstd}

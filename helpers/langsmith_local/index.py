@@ -13,6 +13,8 @@ from typing import Any
 
 import orjson
 
+from helpers.langsmith_local import keysets
+
 __all__ = ["MAX_KEYS", "MAX_LENGTH", "pairs", "settle"]
 
 MAX_KEYS = 100
@@ -73,13 +75,16 @@ def _settle(connection: sqlite3.Connection, ids: list[tuple[str]]) -> None:
     tags: list[tuple[str, str]] = []
     metadata: list[tuple[str, ...]] = []
     values: list[tuple[str, ...]] = []
+    keys: dict[str, list[str]] = {}
     for one in ids:
         # A whole run at a time: a few large ones would fill the memory.
         run = connection.execute(_WAITING, one).fetchone()
         if run is None:
             continue
         tags += [(run["id"], tag) for tag in _loads(run["tags"]) or ()]
-        metadata += [(run["id"], *pair) for pair in pairs(_loads(run["metadata"]))]
+        found = pairs(_loads(run["metadata"]))
+        metadata += [(run["id"], *pair) for pair in found]
+        keys[run["id"]] = [key for key, _ in found]
         for side, column in (("input", "inputs"), ("output", "outputs")):
             values += [(run["id"], side, *pair) for pair in pairs(_loads(run[column]))]
     many = connection.executemany
@@ -89,6 +94,7 @@ def _settle(connection: sqlite3.Connection, ids: list[tuple[str]]) -> None:
     many("INSERT OR IGNORE INTO run_metadata (run_id, key, value) VALUES (?, ?, ?)", metadata)
     many("INSERT OR IGNORE INTO run_values (run_id, side, key, value) VALUES (?, ?, ?, ?)", values)
     many("DELETE FROM unsettled WHERE run_id = ?", ids)
+    keysets.keep(connection, keys)
 
 
 def _loads(text: str | None) -> Any:

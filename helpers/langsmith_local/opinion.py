@@ -18,6 +18,7 @@ from helpers.langsmith_local.ids import uuid_text
 from helpers.langsmith_local.parameters import checked
 from helpers.langsmith_local.times import microseconds, naive, now
 from helpers.langsmith_local.values import json_text, number
+from helpers.serving.bounds import FEEDBACK_BYTES
 
 __all__ = ["SOURCES", "changes", "columns", "insert", "shown", "uuid_of"]
 
@@ -96,6 +97,10 @@ def changes(given: Mapping[str, Any]) -> dict[str, Any]:
             if key == "feedback_source" and given[key].get("type") not in SOURCES:
                 raise _wrong(key, f"must be {wanted}")
             values[column] = checked(given[key], key, json_text)
+    texts = [value for value in values.values() if isinstance(value, str)]
+    if sum(len(text.encode()) for text in texts) > FEEDBACK_BYTES:
+        # A page of them must fit in memory: LangSmith's SDK takes a short page for the last one.
+        raise _wrong("feedback", f"must have at most {FEEDBACK_BYTES} bytes of texts")
     return values
 
 

@@ -91,6 +91,10 @@ CREATE TABLE IF NOT EXISTS early_patches (
 );
 CREATE INDEX IF NOT EXISTS early_patches_by_run ON early_patches (run_id);
 
+CREATE TABLE IF NOT EXISTS changed_runs (   -- runs of which a change has come, which PATCH refuses
+    run_id TEXT PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE
+) WITHOUT ROWID;
+
 CREATE TABLE IF NOT EXISTS run_tags (
     run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
     tag    TEXT NOT NULL,
@@ -146,5 +150,5 @@ CREATE INDEX IF NOT EXISTS feedback_by_run ON feedback (run_id, key, score);
 CREATE INDEX IF NOT EXISTS feedback_by_key ON feedback (key, score, run_id);
 """
 
-#: The names of the tables.
-TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA))
+#: The names of the tables that each file of ours has; the one that is left out came later.
+TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA)) - {"changed_runs"}

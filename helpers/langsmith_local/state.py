@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from starlette.applications import Starlette
 
-from helpers.langsmith_local.body import decode
+from helpers.langsmith_local.body import decode, decoded
 from helpers.langsmith_local.database import DatabaseError
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal
@@ -21,14 +21,30 @@ from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
-from helpers.serving.bounds import DECODED_BYTES, QUICK_BYTES, READERS
+from helpers.serving.bounds import DECODED_BYTES, MULTIPART_BYTES, QUICK_BYTES, READERS
 from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
-__all__ = ["State", "state_of"]
+__all__ = ["Portions", "Scattered", "State", "state_of"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Scattered(Exception):
+    """What belongs together in a body stands too far apart to be read in portions."""
+
+
+@dataclass(frozen=True)
+class Portions(Generic[T]):
+    """How to take in a large body: ``split`` it, ``check`` each portion before any is kept.
+
+    ``split`` raises ``Scattered`` where it cannot. ``heavy`` portions have few and large runs.
+    """
+
+    split: Callable[[Iterable[bytes]], Iterator[T]]
+    check: Callable[[Store, T], None]
+    heavy: Callable[[T], bool]
 
 
 @dataclass
@@ -47,6 +63,8 @@ class State:
     replica: Replica | None = None
     #: Whoever reads in a thread holds it: each thread has a connection, which has a cache.
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(READERS))
+    #: Whoever stores a large body holds it.
+    _storing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def store(self) -> Store:
@@ -82,11 +100,13 @@ class State:
         encoding: str,
         read: Callable[[Store, bytes], T],
         keep: Callable[[Store, T], str],
+        portioned: Portions[T] | None = None,
     ) -> str:
         """Return what ``keep`` does when it has stored what ``read`` made of a request's content.
 
         Raises the ``Refusal`` of ``decode``. One body at a time is in memory without compression.
-        What is large then comes after small ones, and its runs are settled at its own cost.
+        What is large then comes after small ones, and its runs are settled at its own cost. In
+        portions it lets others come between, and returns nothing.
         """
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
@@ -112,7 +132,48 @@ class State:
             except Refusal as refusal:
                 if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                     raise
-        return await self.writer(work, DECODED_BYTES, large=True)
+        async with self._storing:
+            if portioned:
+                with contextlib.suppress(Scattered):
+                    await self._take_portions(body, encoding, keep, portioned)
+                    return ""
+            return await self.writer(work, DECODED_BYTES, large=True)
+
+    async def _take_portions(
+        self, body: Body, encoding: str, keep: Callable[[Store, T], Any], portioned: Portions[T]
+    ) -> None:
+        assert self.writer is not None
+
+        def one(portions: Iterator[T], each: Callable[[Store, T], Any]) -> bool:
+            # No name holds a portion once it is worked on.
+            for portion in portions:
+                heavy = portioned.heavy(portion)
+                with self._written() as store:
+                    each(store, portion)
+                del portion
+                if heavy and each is keep:
+                    self.written.settle()
+                return True
+            return False
+
+        def tidy() -> None:
+            self.store.disconnect()
+            give_back()
+
+        kept = 0
+        try:
+            # Those that came meanwhile go first, before it begins and between two portions.
+            await self.writer(give_back, large=True)
+            for each in (portioned.check, keep):
+                portions = portioned.split(decoded(body.pieces(), encoding, limit=MULTIPART_BYTES))
+                while await self.writer(one, portions, each):
+                    kept += each is keep
+        except (DatabaseError, sqlite3.Error) as error:
+            if kept:
+                error.add_note("A part of this request was stored; sent again, all of it is.")
+            raise
+        finally:
+            await self.writer(tidy)
 
     def _written(self) -> contextlib.AbstractContextManager[Store]:
         """Return the database that is written; with a lag, a copy follows it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers.langsmith_local import database, trigrams
+from helpers.langsmith_local import database, keysets, trigrams
 from helpers.langsmith_local.index import settle
 from helpers.langsmith_local.schema import APPLICATION, SCHEMA, STEPS, VERSION
 
@@ -111,6 +111,7 @@ class Store:
         connection = self.connection()
         with self.writing():
             trigrams.forget(connection)
+            keysets.forget(connection)
         with self._turn:
             connection.execute("VACUUM")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -195,6 +196,7 @@ class Store:
             for statement in database.statements(SCHEMA):
                 connection.execute(statement)
             trigrams.create(connection)
+            keysets.create(connection)
             if version < VERSION:
                 connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -8,27 +8,36 @@ from __future__ import annotations
 
 __all__ = ["BACKLOG", "BODY_SECONDS", "CHUNKS", "CONNECTIONS", "DECODED_BYTES"]
 __all__ += ["DRAINED_BYTES", "DRAWN_BYTES", "EARLIEST_YEAR"]
-__all__ += ["FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
+__all__ += ["FEEDBACK_BYTES", "FILTER_CALLS", "FILTER_CHARACTERS", "FILTER_DEPTH"]
 __all__ += ["GREATEST_INTEGER", "GREATEST_NUMBER", "HEADER_BYTES", "HEADER_SECONDS", "IDLE_SECONDS"]
 __all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
-__all__ += ["MODEL_JSON_BYTES", "NAME_CHARACTERS", "PAGE_BYTES", "PARTS", "QUICK_BYTES"]
+__all__ += ["MODEL_JSON_BYTES", "MULTIPART_BYTES", "MULTIPART_SENT_BYTES", "NAME_CHARACTERS"]
+__all__ += ["PAGE_BYTES", "PARTS", "PORTION_BYTES", "QUICK_BYTES"]
 __all__ += ["READERS", "RUNS"]
 __all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
 SENT_BYTES = 20 * 1024 * 1024
-#: Bytes of a body without its compression. The SDK closes a compressed batch once it holds
-#: 20 MiB before compression (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``), so what
-#: it sends is that and the one run that went above it: four MiB are left for that.
+#: Bytes of a body without its compression that is read as a whole, and of one part of a multipart
+#: body, which is read a portion at a time.
 DECODED_BYTES = 24 * 1024 * 1024
+#: Bytes of a multipart body as it is sent, and without its compression. LangSmith's SDK closes a
+#: compressed batch at 20 MiB or a hundred runs only once a thread of its own gets to it, and until
+#: then adds to it, up to 1 GiB (langsmith 0.15, ``_tracing_thread_drain_compressed_buffer``). Seen
+#: were 33 MiB from eight threads with runs of 1 MB, and 10,000 small runs at once: 34 MB. What is
+#: above these bounds would not be stored in the ten seconds that the SDK waits for an answer.
+MULTIPART_SENT_BYTES = 64 * 1024 * 1024
+MULTIPART_BYTES = 256 * 1024 * 1024
+#: Bytes of contents of a multipart body that are worked on at a time, at least those of one run.
+PORTION_BYTES = 512 * 1024
 #: Bytes of memory that a body may take once it is read, as ``weight`` estimates them.
 JSON_BYTES = 96 * 1024 * 1024
 #: The same for a request to the model API, beside its texts. It is read by the thread that serves.
 MODEL_JSON_BYTES = 16 * 1024 * 1024
-#: Runs of a batch. LiteLLM's callback sends 512, the SDK a hundred.
+#: Runs of a batch of JSON. LiteLLM's callback sends 512, the SDK a hundred.
 RUNS = 5_000
-#: Parts of a multipart body. The SDK sends a hundred runs, and at most seven parts of each.
-PARTS = 10_000
+#: Parts of a multipart body. 10,000 small runs, each posted and changed, are 100,000.
+PARTS = 500_000
 #: Bytes up to which a body waits in memory, above in a temporary file.
 SMALL_BYTES = 256 * 1024
 #: Bytes up to which a body without its compression is stored before larger ones.
@@ -72,9 +81,11 @@ NAME_CHARACTERS = 1_000
 PAGE_BYTES = 16 * 1024 * 1024
 #: Bytes of a trace's runs, as they are stored, on its page; what is above is told and left out.
 DRAWN_BYTES = 2 * 1024 * 1024
+#: Bytes of the texts of one feedback, and of those that a statistic of feedback lists.
+FEEDBACK_BYTES = 128 * 1024
 #: Reads that are worked on at a time. Each has a connection, with a cache of its own.
 READERS = 2
-#: Ids in one list of a query.
+#: Ids in one list of a query; comments, sources and values in one of an answer.
 LISTED = 10_000
 #: Characters, nested calls and calls of a filter.
 FILTER_CHARACTERS = 20_000

@@ -212,6 +212,8 @@ def _point(session: Session) -> None:
     if live:
         _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
         _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
+        _mirror(changes, "LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID")
+        _mirror(changes, "LANGSMITH_TENANT_ID", "LANGSMITH_WORKSPACE_ID")
     model, traces = choice.model != "provider", choice.traces == "local"
     if traces:
         changes.hide_all(OF_OTHER_TRACES)
@@ -242,6 +244,9 @@ def _at_process_exit() -> None:
 
 
 def _mirror(changes: Changes, source: str, target: str) -> None:
-    """Give one region to both readers: the SDK reads ENDPOINT, LiteLLM's callback BASE_URL."""
+    """Give one region, or workspace, to both readers.
+
+    The SDK reads ENDPOINT and WORKSPACE_ID, LiteLLM's callback BASE_URL and TENANT_ID.
+    """
     if os.environ.get(source):
         changes.default(target, os.environ[source])

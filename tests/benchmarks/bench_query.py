@@ -25,6 +25,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering import compile as filters
 from helpers.langsmith_local.reading import query
 from helpers.langsmith_local.reading.kept import kept_statistics, prepare
@@ -138,6 +139,10 @@ def write(connection: sqlite3.Connection, tables: dict[str, list[tuple]]) -> Non
     )
     many("INSERT INTO run_tags VALUES (?, ?)", tables["tags"])
     many("INSERT INTO run_metadata VALUES (?, ?, ?)", tables["meta"])
+    keys: dict[str, list[str]] = {}
+    for run_id, key, _ in tables["meta"]:
+        keys.setdefault(run_id, []).append(key)
+    keysets.keep(connection, keys)
     many("INSERT INTO run_values VALUES (?, ?, ?, ?)", tables["vals"])
     many(
         "INSERT INTO feedback (id, run_id, trace_id, project_id, key, score, created_at, "

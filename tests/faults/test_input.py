@@ -107,6 +107,11 @@ REFUSED: dict[str, tuple[Sent, str]] = {
     "a score of infinity": (feedback(score=float("inf")), "JSON"),
     "a score of 2**63": (feedback(score=2**63), "score"),
     "a score of -10**40": (feedback(score=-(10**40)), "score"),
+    "a comment of 200 kB": (feedback(comment="x" * 200_000), "at most 131072 bytes"),
+    "a comment of 200 kB in a part": (
+        opinion(comment="x" * 200_000),
+        "at most 131072 bytes",
+    ),
     "a score that is a text": (feedback(score="1"), "score"),
     "a feedback part without its trace": (opinion(trace_id=None), "trace_id: missing property"),
     "a time of a feedback part without offset": (

@@ -69,6 +69,20 @@ def prompt(content: bytes) -> bytes:
     return b'{"model":"gpt-4o-mini","messages":[{"role":"user","content":%s}]}' % content
 
 
+def late(runs: int, size: int) -> bytes:
+    """Return what the SDK sends when its thread comes late: runs, posted and then changed."""
+    sent = []
+    for _ in range(runs):
+        whole = run(outputs=None)
+        name = whole["id"]
+        held = b'{"x":%s}' % text(size)
+        for event, key in (("post", "inputs"), ("patch", "outputs")):
+            sent.append(part(f"{event}.{name}", json.dumps(whole).encode()))
+            sent.append(part(f"{event}.{name}.{key}", held))
+            sent += [part(f"{event}.{name}.{key}", b"{}") for key in ("extra", "serialized")]
+    return b"".join(sent) + b"--B--\r\n"
+
+
 def filled(unit: bytes, size: int) -> bytes:
     """Return a JSON list of about ``size`` bytes."""
     return b"[%s0]" % (unit * (size // len(unit)))
@@ -210,10 +224,28 @@ STORED = "it is stored, and the service stays within 200 MB"
         ),
         case(
             MULTIPART,
-            PARTS,
-            lambda: part(f"post.{uuid.uuid4()}.inputs", b"{}") * 10_001 + b"--B--\r\n",
+            GZIP | PARTS,
+            lambda: zipped(late(runs=4_000, size=2)),
+            202,
+            broken="a sender's own thread comes late, and 4,000 runs are a body of 32,000 parts",
+            holds=STORED,
+        ),
+        case(
+            MULTIPART,
+            GZIP | PARTS,
+            lambda: zipped(late(runs=17, size=1_000_000)),
+            202,
+            broken="it comes late, and a body has 34 MB of runs",
+            holds=STORED,
+        ),
+        case(
+            MULTIPART,
+            GZIP | PARTS,
+            lambda: b"".join(
+                zipped(part(f"attachment.{uuid.uuid4()}.x", bytes(2**20))) for _ in range(257)
+            ),
             413,
-            broken="a body has 10,001 parts",
+            broken="a small body becomes 257 MB of attachments",
             holds=REFUSED,
         ),
         case(
@@ -366,6 +398,24 @@ def test_many_read_much_at_a_time(service, at_first, tree):
         assert begun == [b"HTTP/1.1 200"] * 40
         assert service.ask("GET", "/sessions?name=load")[0] == 200
         assert len(heard(readers[0])) > 2 * LARGE
+    assert service.peak - at_first < MEMORY
+
+
+@fault(
+    "a run has 300 feedbacks of 100 kB, of which a page and statistics are asked",
+    "the page has a hundred, the statistics count all and list some, within 200 MB",
+)
+def test_much_feedback(service, at_first, tree):
+    about = {"run_id": tree["id"], "trace_id": tree["id"], "key": "long", "score": 1}
+    given = [about | {"id": str(uuid.uuid4()), "comment": "x" * 100_000} for _ in range(300)]
+    parts = [part(f"feedback.{each['id']}", json.dumps(each).encode()) for each in given]
+    sent = zipped(b"".join(parts) + b"--B--\r\n")
+    assert service.ask("POST", MULTIPART, sent, **GZIP, **PARTS)[0] == 202
+    status, page = service.ask("GET", f"/feedback?run={tree['id']}")
+    assert (status, len(page)) == (200, 100)
+    status, read = service.ask("GET", f"/runs/{tree['id']}")
+    found = read["feedback_stats"]["long"]
+    assert (status, found["n"], found["avg"], len(found["comments"])) == (200, 300, 1, 1)
     assert service.peak - at_first < MEMORY
 
 

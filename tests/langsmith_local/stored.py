@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.index import pairs
 
 PROJECT = "11111111-1111-4111-8111-111111111111"
@@ -62,6 +63,7 @@ def add_run(connection: sqlite3.Connection, name: str, **given: Any) -> str:
     many = connection.executemany
     many("INSERT INTO run_tags VALUES (?, ?)", [(ident, tag) for tag in tags])
     many("INSERT INTO run_metadata VALUES (?, ?, ?)", [(ident, *pair) for pair in pairs(metadata)])
+    keysets.keep(connection, {ident: [key for key, _ in pairs(metadata)]})
     for side, value in (("input", inputs), ("output", outputs)):
         many(
             "INSERT INTO run_values VALUES (?, ?, ?, ?)",

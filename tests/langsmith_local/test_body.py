@@ -8,7 +8,7 @@ import pytest
 import requests
 import zstandard
 
-from helpers.langsmith_local.body import decode, json_value
+from helpers.langsmith_local.body import decode, decoded, json_value
 from helpers.langsmith_local.errors import Refusal
 from helpers.serving.bounds import SENT_BYTES
 
@@ -34,6 +34,17 @@ def whole_zstd(data: bytes) -> bytes:
 )
 def test_each_encoding_is_undone(encoding, encode):
     assert decode(encode(TEXT), encoding) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"), [("", bytes), ("gzip", gzip.compress), ("zstd", whole_zstd)]
+)
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_body_may_come_in_pieces(encoding, encode, size):
+    sent = encode(TEXT) + (encode(TEXT) if encoding else b"")
+    pieces = [sent[at : at + size] for at in range(0, len(sent), size)]
+    found = b"".join(decoded(pieces, encoding, limit=10_000))
+    assert found == TEXT * (2 if encoding else 1)
 
 
 @pytest.mark.parametrize("encode", [("gzip", gzip.compress), ("zstd", whole_zstd)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 from langsmith import traceable, tracing_context
+from langsmith._internal import _background_thread
 from langsmith.run_helpers import get_current_run_tree
+from langsmith.run_trees import RunTree
 from langsmith.schemas import Attachment
 
 from helpers.langsmith_local import state_of
@@ -217,3 +220,23 @@ def test_the_sdk_goes_on_where_a_page_ends_early(client, store, monkeypatch):
         }
 
     assert asyncio.run(names()) == {f"run {number}" for number in range(8)}
+
+
+@pytest.mark.parametrize(("runs", "size"), [(2_500, 10), (34, 1_000_000)])
+def test_a_batch_that_the_thread_of_the_sdk_came_late_to_is_stored(
+    app, store, client, monkeypatch, runs, size
+):
+    while client.compressed_traces is None:
+        time.sleep(0.01)
+    with monkeypatch.context() as late:
+        late.setattr(_background_thread, "_drain_and_send_compressed", lambda *_, **__: None)
+        for number in range(runs):
+            run = RunTree(name="define", inputs={"text": f"{number}" * size}, client=client)
+            run.post()
+            run.end(outputs={"text": "A protocol."})
+            run.patch()
+    client.flush()
+    requests = state_of(app).requests
+    answers = [(one.path, one.status) for one in requests if one.method == "POST"]
+    count = store.connection().execute("SELECT count(*) FROM runs WHERE outputs <> '{}'")
+    assert (answers, count.fetchone()[0]) == ([("/runs/multipart", 202)], runs)

@@ -98,7 +98,7 @@ def test_an_error_of_ours_is_not_the_files(path):
 def test_the_statements_of_a_script_are_found_in_spite_of_semicolons_in_comments():
     found = list(database.statements(SCHEMA))
     assert "".join(found).strip() == SCHEMA.strip()
-    assert len([each for each in found if "CREATE TABLE" in each]) == len(TABLES)
+    assert len([each for each in found if "CREATE TABLE" in each]) == len(TABLES | {"changed_runs"})
     assert all(each.count("CREATE") == 1 for each in found)
 
 

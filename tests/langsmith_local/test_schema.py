@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.schema import SCHEMA
 from tests.langsmith_local.stored import add_project, add_run
 
@@ -16,6 +17,7 @@ def connection() -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     return connection
 
@@ -23,6 +25,7 @@ def connection() -> sqlite3.Connection:
 def test_making_them_again_keeps_what_is_there(connection):
     add_run(connection, "kept")
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     assert connection.execute("SELECT name FROM runs").fetchone()["name"] == "kept"
 
 
@@ -34,5 +37,5 @@ def test_a_run_needs_its_project(connection):
 def test_a_deleted_project_takes_its_runs_and_their_pairs_along(connection):
     add_run(connection, "one", tags=["a"], metadata={"k": "v"})
     connection.execute("DELETE FROM projects")
-    for table in ("runs", "run_tags", "run_metadata", "run_values"):
+    for table in ("runs", "run_tags", "run_metadata", "run_values", "run_keys"):
         assert connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == 0

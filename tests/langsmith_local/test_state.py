@@ -11,7 +11,10 @@ from starlette.applications import Starlette
 
 from helpers.langsmith_local import State, create_app, state_of
 from helpers.langsmith_local.database import DatabaseError
+from helpers.langsmith_local.state import Portions
 from helpers.langsmith_local.store import Store
+from helpers.serving.body import Body
+from helpers.serving.bounds import QUICK_BYTES
 
 
 def test_the_state_is_found_through_its_application(app):
@@ -61,3 +64,54 @@ def test_what_was_sent_is_indexed_while_nobody_waits(app, send, make_run):
     ):
         time.sleep(0.01)
     assert found is None
+
+
+def portioned(app, keep) -> tuple[str, list[str]]:
+    """Take a body in three portions while another writes; return the answer and what was done."""
+    done: list[str] = []
+    body = Body()
+    body.add(b"x" * (QUICK_BYTES + 1))
+
+    def check(store: Store, portion: str) -> None:
+        done.append(f"check {portion}")
+
+    def keeping(store: Store, portion: str) -> str:
+        done.append(f"keep {portion}")
+        return keep(portion)
+
+    async def take() -> str:
+        async with app.router.lifespan_context(app):
+            state = state_of(app)
+            portions = Portions(lambda pieces: iter("abc" if list(pieces) else ""), check, bool)
+            taken = asyncio.create_task(
+                state.take(body, "", lambda store, content: "", keeping, portions)
+            )
+            while "keep a" not in done and not taken.done():
+                await state.write(lambda store: done.append("other"))
+            return await taken
+
+    try:
+        return asyncio.run(take()), done
+    finally:
+        body.drop()
+
+
+def test_a_large_body_is_checked_before_it_is_kept_and_others_come_between(app):
+    answer, done = portioned(app, lambda portion: "")
+    assert answer == ""
+    own = [each for each in done if each != "other"]
+    assert own == [f"{step} {portion}" for step in ("check", "keep") for portion in "abc"]
+    assert "other" in done[done.index("check a") : done.index("keep a")]
+
+
+def test_a_database_that_fails_between_two_portions_says_what_is_stored(app):
+    def keep(portion: str) -> str:
+        if portion == "b":
+            raise DatabaseError("full")
+        return ""
+
+    with pytest.raises(DatabaseError, match="full") as failed:
+        portioned(app, keep)
+    assert failed.value.__notes__ == [
+        "A part of this request was stored; sent again, all of it is."
+    ]

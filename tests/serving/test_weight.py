@@ -7,7 +7,7 @@ import tracemalloc
 import orjson
 import pytest
 
-from helpers.serving.weight import light, weight
+from helpers.serving.weight import light, most, weight
 
 SIZE = 200_000
 
@@ -36,6 +36,11 @@ def test_one_wide_letter_makes_a_text_wide(letter, bytes_each):
 def test_a_text_longer_than_a_step_is_one_text():
     long = orjson.dumps({"a": ",[{" * 100_000, "b": [1, 2]})
     assert weight(long, copies=0) < 1_000
+
+
+def test_no_byte_weighs_more_than_the_most():
+    for content in (b"{" * 1_000, b"[" * 1_000, b'"' * 1_000, "\U0001f600".encode() * 1_000):
+        assert weight(content, copies=2) <= most(2) * len(content)
 
 
 def test_what_is_light_is_within_the_bound():

@@ -82,6 +82,17 @@ def test_live_gives_one_region_to_both_readers(monkeypatch):
     assert os.environ["LANGSMITH_BASE_URL"] == os.environ["LANGSMITH_ENDPOINT"]
 
 
+@pytest.mark.parametrize("given", ["LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID"])
+def test_live_gives_one_workspace_to_both_readers(monkeypatch, given):
+    for name in ("LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    monkeypatch.setenv(given, "11111111-1111-4111-8111-111111111111")
+    session.start("live")
+    assert os.environ["LANGSMITH_TENANT_ID"] == os.environ["LANGSMITH_WORKSPACE_ID"]
+
+
 def test_a_session_that_fails_to_start_gives_the_environment_back(monkeypatch, tmp_path):
     (tmp_path / "broken.json").write_text("{")
     monkeypatch.setenv("TUTORIAL_RECORDINGS", str(tmp_path))

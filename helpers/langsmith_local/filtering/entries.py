@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering.condition import Condition
 from helpers.langsmith_local.filtering.literals import SYMBOLS, Kind, compared, plain
 from helpers.langsmith_local.filtering.syntax import Call, List, Token
@@ -129,7 +130,8 @@ def _lacking(entry: Entry, call: Call, run: str) -> Condition:
     field, value = call.args
     column, kind = entry.fields[str(field)]
     sql, params = compared(f"e.{column}", "eq", value, kind, call.name)
-    return Condition("NOT " + exists(entry, sql, params, run).sql, params)
+    narrowing = (keysets.without(*params),) if entry is METADATA and column == "key" else ()
+    return Condition("NOT " + exists(entry, sql, params, run).sql, params, narrowing)
 
 
 def exists(

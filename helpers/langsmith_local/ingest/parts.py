@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from helpers.langsmith_local.body import too_heavy, too_large
+from helpers.langsmith_local.body import too_large
 from helpers.langsmith_local.errors import Refusal
-from helpers.serving.bounds import JSON_BYTES, PARTS
-from helpers.serving.weight import light, weight
+from helpers.serving.bounds import DECODED_BYTES, HEADER_BYTES, PARTS
 
 __all__ = ["Part", "parts"]
 
@@ -16,6 +16,8 @@ __all__ = ["Part", "parts"]
 Part = tuple[str, str, bytes]
 
 MOST_DIGITS = 12  # of a length; a body of a terabyte is not taken
+AHEAD = 4096  # bytes in which most heads end
+LARGE = 64 * 1024  # bytes of a content that is not kept twice
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 # The headers as both SDKs write them, matched in one step.
@@ -31,40 +33,40 @@ _LENGTH = re.compile(
 )
 
 
-def parts(body: bytes, content_type: str) -> Iterator[Part]:
+def parts(body: bytes | Iterable[bytes], content_type: str) -> Iterator[Part]:
     """Yield the parts of a ``multipart/form-data`` body; 400 or 422 when it is malformed.
 
-    As LangSmith asks, each part has a ``Content-Type`` and its length, either in
-    ``Content-Length`` or in a ``length`` parameter, and no ``Content-Encoding``. 413 when there
-    are too many of them, or their JSON would take too much memory.
+    The body may come in pieces, of which no more is held than the part that is read. As LangSmith
+    asks, each part has a ``Content-Type`` and its length, either in ``Content-Length`` or in a
+    ``length`` parameter, and no ``Content-Encoding``. 413 when there are too many of them, or one
+    is too large.
     """
-    # Most bodies are light beyond doubt, and their parts need no look.
-    weighing, taken = not light(body, JSON_BYTES, copies=2), 0
-    for number, part in enumerate(_parts(body, content_type), start=1):
-        if number > PARTS:
-            raise too_large(f"at most {PARTS} parts are taken")
-        if weighing:
-            name, _, content = part
-            attached = name.startswith("attachment.")
-            taken += len(content) if attached else weight(content, copies=2)
-            if taken > JSON_BYTES:
-                raise too_heavy()
-        yield part
-
-
-def _parts(body: bytes, content_type: str) -> Iterator[Part]:
+    pieces = iter((body,) if isinstance(body, bytes) else body)
     found = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/form-data") or not found:
         raise Refusal(400, "Bad request: expected multipart/form-data with a boundary", key="error")
     first = b"--" + (found[1] or found[2]).encode("latin-1")
     delimiter = b"\r\n" + first
     at = len(first)
+    body = _filled(b"", pieces, AHEAD)
+    near = len(body) - AHEAD
     if not body.startswith(first):
         raise Refusal(400, "Bad request: multipart: the body has no such boundary", key="error")
     kinds: dict[bytes, str] = {}
     # Lengths are required, so contents are stepped over and not searched.
-    while not body.startswith(b"--", at):
+    for number in itertools.count(1):
+        if at > near:  # the end of what there is
+            body, at = _filled(body[at:], pieces, AHEAD), 0
+            near = len(body) - AHEAD
+        if body.startswith(b"--", at):
+            return
+        if number > PARTS:
+            raise too_large(f"at most {PARTS} parts are taken")
         match = _COMMON_HEAD.match(body, at)
+        if not match:
+            body, at = _filled(body[at:], pieces, HEADER_BYTES), 0
+            near = len(body) - AHEAD
+            match = _COMMON_HEAD.match(body)
         if match:
             name, kind, length, more = match.groups()
             start, length = match.end(), length or more
@@ -72,13 +74,31 @@ def _parts(body: bytes, content_type: str) -> Iterator[Part]:
             name, kind, length, start = _head(body, at)
         if len(length) > MOST_DIGITS:
             raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
-        end = start + int(length)
+        size = int(length)
+        if start + size > near:
+            wanted = min(size, DECODED_BYTES + 1) + start - at + len(delimiter)
+            body, start, at = _filled(body[at:], pieces, wanted), start - at, 0
+            near = len(body) - AHEAD
+            if size > DECODED_BYTES and len(body) - start > DECODED_BYTES:
+                raise too_large(f"at most {DECODED_BYTES} bytes are taken in one part")
+        end = start + size
         if not body.startswith(delimiter, end):
-            raise _bad_part(_text(name), f"does not end after its {int(length)} bytes")
+            raise _bad_part(_text(name), f"does not end after its {size} bytes")
         if kind not in kinds:
             kinds[kind] = kind.decode("latin-1").strip()
-        yield name.decode("utf-8", "replace"), kinds[kind], body[start:end]
-        at = end + len(delimiter)
+        content, at = body[start:end], end + len(delimiter)
+        if size > LARGE:
+            body, at, near = body[at:], 0, len(body) - at - AHEAD
+        yield name.decode("utf-8", "replace"), kinds[kind], content
+
+
+def _filled(begun: bytes, pieces: Iterator[bytes], wanted: int) -> bytes:
+    """Return what there is, with as many pieces more as make it ``wanted`` bytes long."""
+    held, size = [begun], len(begun)
+    while size < wanted and (piece := next(pieces, None)) is not None:
+        held.append(piece)
+        size += len(piece)
+    return b"".join(held)
 
 
 def _head(body: bytes, at: int) -> tuple[bytes, bytes, bytes, int]:

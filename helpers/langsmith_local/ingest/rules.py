@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from helpers.langsmith_local.errors import Refusal
@@ -30,7 +30,13 @@ __all__ = [
 ]
 
 
-_STAMP = r"\d{4}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{6}Z"
+# The 29th of February is a day of years that four divides, and of hundreds that 400 divides.
+_LEAP = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)0229"
+_DAY = (
+    r"\d{4}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])"
+    r"|(?:0[13-9]|1[0-2])(?:29|30)|(?:0[13578]|1[02])31)"
+)
+_STAMP = rf"(?:{_DAY}|{_LEAP})T(?:[01]\d|2[0-3])[0-5]\d[0-5]\d\d{{6}}Z"
 _SEGMENT = _STAMP + UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
@@ -49,9 +55,11 @@ def session_not_found(session_id: str) -> Refusal:
 
 
 def already_received() -> Refusal:
-    """Return the 409 for a run that POST /runs brings again (langsmith-sdk issues 1529 and 2111).
+    """Return the 409 for a run that POST /runs brings again, and for a second change by PATCH.
 
-    The SDKs take it for a success. Batches may bring it again, as LiteLLM's callback does.
+    "If you've already updated a run with outputs, you can't update it again" (LangSmith's answer
+    in langsmith-sdk issue 1529; issue 2111 shows a change that comes after one of a batch). Batches
+    may bring both again, as LiteLLM's callback does.
     """
     return Refusal(
         409, "Conflict: payload already received: payloads already received", key="error"
@@ -83,11 +91,14 @@ def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, An
     return checked
 
 
-def as_texts(run: Mapping[str, Any], *, at: str) -> dict[str, str]:
-    """Return the JSON fields of a checked run as text; raise the 422 for one that is too deep."""
+def as_texts(run: Mapping[str, Any], *, at: str, apart: Container[str] = ()) -> dict[str, str]:
+    """Return the JSON fields of a checked run as text, but those that came ``apart``.
+
+    Raises the 422 for one that is too deep.
+    """
     texts = {}
     for key in JSON_FIELDS:
-        if key in run:
+        if key in run and key not in apart:
             try:
                 texts[key] = json_text(run[key])
             except ValueError as error:

@@ -30,7 +30,9 @@ COLUMNS = (
 Usage = tuple[float | None, ...]
 NOTHING: Usage = (None,) * len(COLUMNS)
 
-_KEYS = ("input_tokens", "output_tokens", "total_tokens", "input_cost", "output_cost", "total_cost")
+_COSTS = ("input_cost", "output_cost", "total_cost")
+_TOKENS = 3  # the columns that come first
+_KEYS = ("input_tokens", "output_tokens", "total_tokens", *_COSTS)
 
 
 def check(run: Mapping[str, Any], *, at: str) -> None:
@@ -61,8 +63,15 @@ def _check(reported: Mapping[str, Any], at: str) -> None:
 
 
 def own_usage(run_type: str, reported: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the ``usage_metadata`` that counts: that of an llm run."""
-    return reported if run_type == "llm" else None
+    """Return the ``usage_metadata`` that counts: that of an llm run, and of others the costs.
+
+    LangSmith's documentation (*Cost tracking*) has costs of "tool calls, retrieval steps, or any
+    custom runs".
+    """
+    if run_type == "llm" or reported is None:
+        return reported
+    costs = {key: reported[key] for key in _COSTS if _number(reported.get(key)) is not None}
+    return costs or None
 
 
 def numbers(usage: Mapping[str, Any]) -> Usage:
@@ -84,19 +93,29 @@ class Sums:
     def __init__(self, connection: sqlite3.Connection, orders: Iterable[str]) -> None:
         self._connection = connection
         self._changes: dict[str, Usage] = {}
+        #: Of these runs usage is known; whether it is the costs alone.
         self._own = self._with_own_usage({above for order in orders for above in segments(order)})
 
-    def add(self, run_id: str, order: str, own: Usage | None, shown: Usage) -> Usage:
-        """Return what the run shows from now on, given what it showed before."""
+    def add(
+        self, run_id: str, order: str, own: Usage | None, shown: Usage, *, costs: bool = False
+    ) -> Usage:
+        """Return what the run shows from now on, given what it showed before.
+
+        With ``costs``, its own are the costs alone; tokens are those of the runs beneath.
+        """
         if own is None:
             return shown
         # What the runs beneath added in this request has gone to the runs above already.
         shown = _add(shown, self._changes.pop(run_id, NOTHING))
-        self._own.add(run_id)
+        self._own[run_id] = costs
+        if costs:
+            own = (*shown[:_TOKENS], *own[_TOKENS:])
         change = _add(own, tuple(None if n is None else -n for n in shown))
         for above in reversed(segments(order)[:-1]):
             if above in self._own:
-                break
+                if not self._own[above]:
+                    break
+                change = (*change[:_TOKENS], *NOTHING[_TOKENS:])
             self._changes[above] = _add(self._changes.get(above, NOTHING), change)
         return own
 
@@ -131,13 +150,13 @@ class Sums:
             ],
         )
 
-    def _with_own_usage(self, ids: set[str]) -> set[str]:
+    def _with_own_usage(self, ids: set[str]) -> dict[str, bool]:
         rows = self._connection.execute(
-            "SELECT id FROM runs WHERE own_usage IS NOT NULL "
+            "SELECT id, run_type <> 'llm' FROM runs WHERE own_usage IS NOT NULL "
             "AND id IN (SELECT value FROM json_each(?))",
             (orjson.dumps(list(ids)).decode(),),
         )
-        return {row[0] for row in rows}
+        return {row[0]: bool(row[1]) for row in rows}
 
 
 def _number(value: object) -> float | None:

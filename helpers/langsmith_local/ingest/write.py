@@ -11,13 +11,14 @@ from typing import Any
 import orjson
 
 from helpers.langsmith_local import projects
-from helpers.langsmith_local.ingest import usage
+from helpers.langsmith_local.ingest import early, usage
 from helpers.langsmith_local.ingest.columns import columns, status
+from helpers.langsmith_local.ingest.early import Change
 from helpers.langsmith_local.ingest.rules import session_not_found
 from helpers.langsmith_local.ingest.usage import NOTHING, Sums, own_usage
 from helpers.langsmith_local.times import now
 
-__all__ = ["Change", "write"]
+__all__ = ["Change", "check_sessions", "write"]
 
 ROWS_A_STATEMENT = 25
 
@@ -60,8 +61,6 @@ _NOTHING_NEW = dict.fromkeys(_CHANGING)
 _EMPTY = dict.fromkeys(_COLUMNS)
 
 Values = dict[str, Any]
-#: A checked run, and those of its JSON fields that came as text.
-Change = tuple[dict[str, Any], dict[str, str]]
 
 
 def write(connection: sqlite3.Connection, posts: list[Change], patches: list[Change]) -> None:
@@ -69,26 +68,34 @@ def write(connection: sqlite3.Connection, posts: list[Change], patches: list[Cha
 
     Raises the 404 ``Refusal`` for a ``session_id`` that is no project.
     """
-    _check_sessions(connection, [*posts, *patches])
+    check_sessions(connection, [*posts, *patches])
     ids = _json({run["id"] for run, _ in (*posts, *patches)})
     stored = {row["id"]: row for row in connection.execute(_STORED, (ids,))}
     new: dict[str, Change] = {}
     changed: dict[str, Change] = {}
     for change in posts:
         _merge(changed if change[0]["id"] in stored else new, change)
-    _take_early(connection, new, ids)
+    patched: set[str] = set()
+    for change in early.take(connection, new):
+        patched.add(change[0]["id"])
+        _merge(new, change)
     for change in patches:
         run_id = change[0]["id"]
         if run_id in new or run_id in stored:
+            patched.add(run_id)
             _merge(new if run_id in new else changed, change)
         else:
-            _keep_early(connection, change)
+            early.keep(connection, change)
     if new or changed:
         _write(
             connection,
             {run_id: columns(*change) for run_id, change in new.items()},
             {run_id: columns(*change) for run_id, change in changed.items()},
             stored,
+        )
+    if patched:
+        connection.execute(
+            "INSERT OR IGNORE INTO changed_runs SELECT value FROM json_each(?)", (_json(patched),)
         )
 
 
@@ -121,7 +128,8 @@ def _write(
     )
 
 
-def _check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None:
+def check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None:
+    """Raise the 404 ``Refusal`` for a ``session_id`` that is no project."""
     wanted = {run["session_id"] for run, _ in given if "session_id" in run}
     if not wanted:
         return
@@ -130,25 +138,6 @@ def _check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None
     )
     for missing in sorted(wanted - {row[0] for row in rows}):
         raise session_not_found(missing)
-
-
-def _take_early(connection: sqlite3.Connection, new: dict[str, Change], ids: str) -> None:
-    among = "run_id IN (SELECT value FROM json_each(?))"
-    rows = connection.execute(
-        f"SELECT run_id, body FROM early_patches WHERE {among} ORDER BY rowid", (ids,)
-    ).fetchall()
-    for run_id, text in rows:
-        if run_id in new:
-            _merge(new, tuple(orjson.loads(text)))
-    if rows:
-        connection.execute(f"DELETE FROM early_patches WHERE {among}", (_json(set(new)),))
-
-
-def _keep_early(connection: sqlite3.Connection, change: Change) -> None:
-    connection.execute(
-        "INSERT INTO early_patches (run_id, body) VALUES (?, ?)",
-        (change[0]["id"], orjson.dumps(change).decode()),
-    )
 
 
 def _place(connection: sqlite3.Connection, new: Iterable[Values]) -> None:
@@ -223,14 +212,16 @@ def _count(
         order, trace_id = row["dotted_order"], row["trace_id"]
         late = order < last.get(trace_id, "")
         beneath = sums.beneath(trace_id, order) if late else NOTHING
-        shown = sums.add(row["id"], order, row.pop("_own"), beneath)
+        costs = row["run_type"] != "llm"
+        shown = sums.add(row["id"], order, row.pop("_own"), beneath, costs=costs)
         row.update(zip(usage.COLUMNS, shown, strict=True))
     shown_updates = []
     for row in updates:
         before = stored[row["id"]]
         if own := row.pop("_own"):
             old = tuple(before[column] for column in usage.COLUMNS)
-            new = sums.add(row["id"], before["dotted_order"], own, old)
+            costs = row["run_type"] != "llm"
+            new = sums.add(row["id"], before["dotted_order"], own, old, costs=costs)
             shown_updates.append((*new, row["id"]))
     return {"sums": sums, "updates": shown_updates}
 

@@ -12,7 +12,7 @@ import base64
 import dataclasses
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -25,6 +25,7 @@ from helpers.langsmith_local.reading.portion import portion
 from helpers.langsmith_local.values import whole
 
 __all__ = ["Page", "QueryError", "Selection", "decode", "encode", "page", "select"]
+__all__ += ["walk"]
 
 FEW = 3_000  # runs that are quicker looked up one by one than found on a walk through time
 COMMON = 3  # lists of which it is tried what they have in common
@@ -88,12 +89,17 @@ def select(
 
     All of them, or in each project the first ``limit``.
     """
+    return list(walk(connection, selection, columns, limit=limit))
+
+
+def walk(
+    connection: sqlite3.Connection, selection: Selection, columns: str, *, limit: int = -1
+) -> Iterator[sqlite3.Row]:
+    """Yield what ``select`` returns, each row as it is found, so that they need no memory."""
     prepare(connection)
     where = (*selection.where, *_of_traces(connection, selection))
-    found: list[sqlite3.Row] = []
     for project in selection.projects or (None,):
-        found += _run(connection, project, where, columns, selection.descending, limit, None)
-    return found
+        yield from _found(connection, project, where, columns, selection.descending, limit, None)
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -150,7 +156,11 @@ def _keys(
     return [(row[0], row[1]) for row in rows]
 
 
-def _run(
+def _run(*asked: Any) -> list[sqlite3.Row]:
+    return _found(*asked).fetchall()
+
+
+def _found(
     connection: sqlite3.Connection,
     project: str | None,
     where: Sequence[Condition],
@@ -158,7 +168,7 @@ def _run(
     descending: bool,
     limit: int,
     after: tuple[int, str] | None,
-) -> list[sqlite3.Row]:
+) -> sqlite3.Cursor:
     source, params = _source(connection, project, where)
     clauses = []
     if project is not None:
@@ -175,7 +185,7 @@ def _run(
         f"SELECT {columns} FROM {source} WHERE {' AND '.join(clauses) or '1'} "
         f"ORDER BY r.start_time {order}, r.id {order} LIMIT ?"
     )
-    return connection.execute(sql, [*params, limit]).fetchall()
+    return connection.execute(sql, [*params, limit])
 
 
 def _source(

@@ -6,8 +6,9 @@ import dataclasses
 import json
 import sqlite3
 import statistics
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ import orjson
 
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import naive
+from helpers.serving.bounds import FEEDBACK_BYTES, LISTED
 
 __all__ = [
     "Beside",
@@ -68,10 +70,10 @@ def beside(store: Store, ids: Sequence[str], *, origin: str = "") -> Beside:
 
 
 def _feedback(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    by_run: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    by_run: dict[str, _Opinions] = defaultdict(_Opinions)
     for row in _feedback_rows(connection, ids):
-        by_run[row["run_id"]].append(row)
-    return {run_id: feedback_stats(group) for run_id, group in by_run.items()}
+        by_run[row["run_id"]].add(row)
+    return {run_id: found.statistics() for run_id, found in by_run.items()}
 
 
 def feedback_of(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Any]:
@@ -89,29 +91,55 @@ def _feedback_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> Iterab
 
 def feedback_stats(rows: Iterable[sqlite3.Row]) -> dict[str, Any]:
     """Return the statistics of feedback rows by key: n, avg, min, max, stdev, values, comments."""
-    by_key: dict[str, list[sqlite3.Row]] = defaultdict(list)
+    found = _Opinions()
     for row in rows:
-        by_key[row["key"]].append(row)
-    return {key: _statistics(group) for key, group in by_key.items()}
+        found.add(row)
+    return found.statistics()
 
 
-def _statistics(rows: list[sqlite3.Row]) -> dict[str, Any]:
-    scores = [row["score"] for row in rows if row["score"] is not None]
-    values: dict[str, int] = defaultdict(int)
-    for row in rows:
+class _Opinions:
+    """Feedback that is counted as it is read; of its texts no more is held than is listed."""
+
+    def __init__(self) -> None:
+        self._room = FEEDBACK_BYTES
+        self._keys: dict[str, dict[str, Any]] = {}
+        self._scores: dict[str, array[float]] = defaultdict(lambda: array("d"))
+
+    def add(self, row: sqlite3.Row) -> None:
+        key = row["key"]
+        lists: dict[str, Any] = {"n": 0, "values": {}, "comments": [], "sources": []}
+        found = self._keys.setdefault(key, lists)
+        found["n"] += 1
+        if row["score"] is not None:
+            self._scores[key].append(row["score"])
         if row["value"] not in (None, "null"):
             value = orjson.loads(row["value"])
-            values[value if isinstance(value, str) else row["value"]] += 1
+            text = value if isinstance(value, str) else row["value"]
+            if text in found["values"] or self._fits(text, found["values"]):
+                found["values"][text] = found["values"].get(text, 0) + 1
+        if row["comment"] and self._fits(row["comment"], found["comments"]):
+            found["comments"].append(row["comment"])
+        if row["source"] and self._fits(row["source"], found["sources"]):
+            found["sources"].append(orjson.loads(row["source"]))
+
+    def statistics(self) -> dict[str, Any]:
+        return {key: found | _of_scores(self._scores[key]) for key, found in self._keys.items()}
+
+    def _fits(self, text: str, listed: Sized) -> bool:
+        size = len(text.encode())
+        if size > self._room or len(listed) >= LISTED:
+            return False
+        self._room -= size
+        return True
+
+
+def _of_scores(scores: Sequence[float]) -> dict[str, Any]:
     return {
-        "n": len(rows),
         "avg": statistics.fmean(scores) if scores else None,
         "min": min(scores, default=None),
         "max": max(scores, default=None),
         "stdev": statistics.stdev(scores) if len(scores) > 1 else None,
         "errors": 0,
-        "values": dict(values),
-        "comments": [row["comment"] for row in rows if row["comment"]],
-        "sources": [orjson.loads(row["source"]) for row in rows if row["source"]],
         "contains_thread_feedback": False,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any
 
 from helpers.langsmith_local.errors import Refusal
@@ -37,30 +37,34 @@ def query_threads(store: Store, given: dict[str, Any], origin: str) -> dict[str,
     projects = ask.projects(store, given, "project_id")
     where = [equal("is_root", 1), Condition("r.thread_id IS NOT NULL"), *ask.window(given)]
     connection = store.connection()
-    columns = "r.thread_id, r.start_time, r.id"
-    turns = query.select(connection, Selection(projects, tuple(where), descending=False), columns)
-    by_thread: dict[str, list[sqlite3.Row]] = defaultdict(list)
-    for row in turns:
-        by_thread[row["thread_id"]].append(row)
+    every = Selection(projects, tuple(where), descending=False)
     chosen = Selection(
         projects,
         (*where, *ask.filters(given, "filter")),
         ask.text(given, "trace_filter"),
         ask.text(given, "tree_filter"),
     )
-    matching = {row["thread_id"] for row in query.select(connection, chosen, columns)}
-    keys = sorted(
-        ((by_thread[thread][-1]["start_time"], thread) for thread in matching), reverse=True
-    )
+    matching = {row["thread_id"] for row in query.walk(connection, chosen, "r.thread_id")}
+    # Of each thread its latest turn, and no more: a project may have many.
+    latest = {
+        row["thread_id"]: row["start_time"]
+        for row in query.walk(connection, every, "r.thread_id, r.start_time")
+    }
+    keys = sorted(((latest[thread], thread) for thread in matching), reverse=True)
     if cursor := ask.text(given, "cursor"):
         keys = [key for key in keys if key < query.decode(cursor)]
     limit = ask.size(given, "page_size", default=20, most=100)
-    items = [_thread(store, thread, by_thread[thread]) for _, thread in keys[:limit]]
+    items = [_thread(store, thread, projects, where) for _, thread in keys[:limit]]
     return paged(items, query.encode(keys[limit - 1]) if len(keys) > limit else None)
 
 
-def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str, Any]:
-    found = _turns(store, [row["id"] for row in turns])
+def _thread(
+    store: Store, thread_id: str, projects: tuple[str, ...], where: list[Condition]
+) -> dict[str, Any]:
+    # Compared as it is: SQLite ends what is in JSON at NUL.
+    listed = ("SELECT id AS run_id FROM runs WHERE thread_id = ?", (thread_id,))
+    of_thread = Condition("r.thread_id = ?", (thread_id,), (listed,))
+    found = _turns(store, Selection(projects, (*where, of_thread), descending=False))
     first, last = found[0], found[-1]
     failed = [row for row in found if row["status"] == "error"]
     item = {
@@ -87,8 +91,7 @@ def _thread(store: Store, thread_id: str, turns: list[sqlite3.Row]) -> dict[str,
     return {name: value for name, value in item.items() if value is not None}
 
 
-def _turns(store: Store, ids: list[str]) -> list[sqlite3.Row]:
-    selection = Selection(where=(members("id", ids),), descending=False)
+def _turns(store: Store, selection: Selection) -> list[sqlite3.Row]:
     own = ", ".join(f"r.{name}" for name in (*OF_TURN, "status", "total_tokens", "total_cost"))
     error = f"substr(r.error, 1, {rows.PREVIEW_CHARACTERS}) AS error"
     return query.select(store.connection(), selection, f"{own}, {error}")

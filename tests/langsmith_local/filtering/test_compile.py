@@ -5,7 +5,7 @@ import sqlite3
 
 import pytest
 
-from helpers.langsmith_local import trigrams
+from helpers.langsmith_local import keysets, trigrams
 from helpers.langsmith_local.filtering.compile import FilterError, compile_filter
 from helpers.langsmith_local.reading import query
 from helpers.langsmith_local.schema import SCHEMA
@@ -18,6 +18,7 @@ def runs() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     talk = {"conversation_id": "c-1", "user_id": "u-1"}
     add_run(connection, "answer", latency=12.0, total_tokens=6000, tags=["2aa1cf4"], metadata=talk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering.entries import ENTRY_OF, bound, entry_of
 from helpers.langsmith_local.filtering.syntax import Call, parse
 
@@ -40,4 +41,5 @@ def test_a_second_key_begins_a_second_entry():
 
 def test_neq_on_a_key_means_that_no_entry_has_it():
     [condition] = bound(ENTRY_OF["metadata_key"], calls('and(neq(metadata_key, "a"))'), "r")
-    assert condition.sql.startswith("NOT EXISTS") and not condition.narrowing
+    assert condition.sql.startswith("NOT EXISTS")
+    assert condition.narrowing == (keysets.without("a"),)

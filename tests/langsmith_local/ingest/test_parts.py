@@ -27,6 +27,22 @@ def test_parts_come_with_name_type_and_content():
     assert second[2] == b"\r\n--not the boundary\x00"
 
 
+@pytest.mark.parametrize("size", [1, 3, 50, 10_000])
+def test_a_body_may_come_in_pieces(size):
+    file = piece("attachment.1.a", b"\r\n--not the boundary\x00" * 9_000)
+    body = form(piece("post.1", b"{}"), file, piece("post.2", b"[]"))
+    whole = list(parts(body, TYPE))
+    assert list(parts((body[at : at + size] for at in range(0, len(body), size)), TYPE)) == whole
+    assert [name for name, _, _ in whole] == ["post.1", "attachment.1.a", "post.2"]
+
+
+def test_a_part_that_is_too_large_is_refused(monkeypatch):
+    monkeypatch.setattr("helpers.langsmith_local.ingest.parts.DECODED_BYTES", 5)
+    assert list(parts(form(piece("post.1", b"12345")), TYPE))
+    with pytest.raises(Refusal, match="at most 5 bytes are taken in one part"):
+        list(parts(form(piece("post.1", b"123456")), TYPE))
+
+
 def test_the_length_may_be_a_parameter_as_the_javascript_sdk_writes_it():
     head = b'Content-Disposition: form-data; name="post.1"; filename="blob"\r\n'
     [part] = parts(form(head + b"Content-Type: application/json; length=2\r\n\r\n{}"), TYPE)

@@ -11,6 +11,7 @@ import requests
 from langsmith import Client
 
 from helpers.langsmith_local.projects import create
+from helpers.serving.bounds import QUICK_BYTES
 
 
 def count(store, table: str = "runs") -> int:
@@ -196,6 +197,27 @@ def test_a_single_run_is_updated_by_its_id(service, send, stored, make_run):
     assert requests.patch(f"{service}/runs/me", json={}, timeout=30).status_code == 422
 
 
+@pytest.mark.parametrize("first", ["batch", "early", "patch"])
+def test_a_run_that_was_changed_is_not_changed_by_patch_again(
+    service, send, stored, make_run, first
+):
+    run, late = make_run(), {"tags": ["late"]}
+    url = f"{service}/runs/{run['id']}"
+    if first == "early":
+        send(patch=[run | {"tags": ["first"]}])
+        assert requests.patch(url, json=late, timeout=30).status_code == 409
+    send(run)
+    if first == "batch":
+        send(patch=[run | {"tags": ["first"]}])
+    if first == "patch":
+        assert requests.patch(url, json={"tags": ["first"]}, timeout=30).status_code == 202
+    answer = requests.patch(url, json=late, timeout=30)
+    assert (answer.status_code, stored(run["id"])["tags"]) == (409, '["first"]')
+    assert "payloads already received" in answer.json()["error"]
+    assert send(patch=[run | late]).status_code == 202  # LiteLLM's callback sends again
+    assert stored(run["id"])["tags"] == '["late"]'
+
+
 def test_multipart_puts_a_run_together_from_its_parts(service, stored, make_run):
     run = make_run()
     key, as_json = f"post.{run['id']}", "application/json"
@@ -277,3 +299,34 @@ def test_a_database_survives_its_service(send, store, make_run, tmp_path):
     send(make_run())
     store.close()
     assert count(type(store)(tmp_path / "langsmith.db")) == 1
+
+
+def several(make_run, runs: int, *, apart: bool = False) -> list[tuple[str, object, str]]:
+    """Return parts above the bytes that are read as a whole, the inputs beside their run or not."""
+    made = [make_run(name=f"run {number}") for number in range(runs)]
+    inputs = {"text": "x" * (3 * QUICK_BYTES // runs)}
+    main = [(f"post.{run['id']}", run, "application/json") for run in made]
+    more = [(f"post.{run['id']}.inputs", inputs, "application/json") for run in made]
+    return (
+        [*main, *more]
+        if apart
+        else [part for both in zip(main, more, strict=True) for part in both]
+    )
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["together", "apart"])
+def test_a_large_body_is_taken_in_portions(service, store, make_run, apart):
+    sent = several(make_run, 12, apart=apart)
+    assert multipart(service, *sent).status_code == 202
+    found = store.connection().execute("SELECT count(*), min(length(inputs)) FROM runs").fetchone()
+    assert (found[0], found[1] > QUICK_BYTES / 12) == (12, True)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"), [({"run_type": "sandwich"}, 422), ({"session_id": str(uuid.uuid4())}, 404)]
+)
+def test_the_last_portion_refuses_a_large_body(service, store, make_run, wrong, status):
+    sent = several(make_run, 12)
+    sent[-2] = (sent[-2][0], sent[-2][1] | wrong, sent[-2][2])
+    assert multipart(service, *sent).status_code == status
+    assert count(store) == 0

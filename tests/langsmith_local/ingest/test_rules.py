@@ -68,6 +68,22 @@ def test_ids_in_capitals_are_the_same_ids():
 
 
 @pytest.mark.parametrize(
+    ("day", "there"),
+    [
+        *(("20240229", True), ("20000229", True), ("20260228", True), ("20261231", True)),
+        *(("20260229", False), ("19000229", False), ("20260230", False), ("20260431", False)),
+        *(("20260132", False), ("20261301", False), ("20260100", False)),
+    ],
+)
+def test_the_days_of_an_order_are_those_of_the_calendar(day, there):
+    run = {"id": A, "trace_id": A, "dotted_order": f"{day}T000000000000Z{A}"}
+    if there:
+        rules.check_order(run, at="post.0", required=True)
+    else:
+        assert "invalid timestamp in dotted_order" in order_refusal(run).message
+
+
+@pytest.mark.parametrize(
     ("fields", "message"),
     [
         ({"session_id": "chat-7"}, "post.0.session_id: Must validate one and only one schema"),

@@ -115,3 +115,19 @@ def test_greatest_numbers_of_many_runs_are_summed(send, stored, make_run):
     most = {"usage_metadata": {"input_tokens": 10**12, "total_cost": 1e12}}
     send(root, *[make_run(root, outputs=most) for _ in range(50)])
     assert (stored(root["id"])["prompt_tokens"], stored(root["id"])["total_cost"]) == (5e13, 5e13)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_tool_may_report_what_it_costs_and_its_tokens_are_those_beneath(
+    send, stored, make_run, seed
+):
+    root, tool, first, second = family(make_run)
+    tool = tool | {"outputs": {"usage_metadata": {"total_cost": 0.5, "input_tokens": 1_000}}}
+    runs = [root, tool, first, second]
+    if seed:
+        for run in random.Random(seed).sample(runs, len(runs)):
+            send(run)
+    else:
+        send(*runs)
+    assert shown(stored, root) == shown(stored, tool) == (7, 9, 0.5)
+    assert shown(stored, first) == (3, 4, 0.1)

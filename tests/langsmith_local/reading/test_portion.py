@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.reading import portion as portions
 from helpers.langsmith_local.reading.portion import portion
 from helpers.langsmith_local.schema import SCHEMA
@@ -21,6 +22,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     for name in NAMES:
         add_run(connection, name, inputs={"q": "x" * 1_000})

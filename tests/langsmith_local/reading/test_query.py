@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import equal, members
 from helpers.langsmith_local.reading import portion, query
@@ -22,6 +23,7 @@ def runs() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     add_project(connection, OTHER)
     for n, second in enumerate((0, 1, 2, 2, 3, 4, 5)):
@@ -149,3 +151,10 @@ def test_two_lists_of_many_runs_are_looked_up_by_what_they_have_in_common(
     assert names(query.page(runs, Selection((PROJECT,), (both,)), limit=100).rows) == ["both"]
     runs.set_trace_callback(None)
     assert not any("INDEXED BY runs_scan" in sql for sql in told)
+
+
+def test_a_walk_gives_the_rows_of_a_selection_as_they_are_found(runs):
+    rows = query.walk(runs, Selection((OTHER, PROJECT)), "r.name")
+    assert next(rows)["name"] == "elsewhere"
+    assert [row["name"] for row in rows][:2] == ["run 6", "run 5"]
+    assert names(query.select(runs, Selection((PROJECT,)), "r.name", limit=1)) == ["run 6"]

@@ -46,3 +46,21 @@ def test_a_percentile_is_interpolated_over_what_is_known(values, share, found):
 
 def test_stored_json_is_written_out_as_it_is():
     assert rows.encode({"inputs": rows.raw('{"a":  1}')}) == b'{"inputs":{"a":  1}}'
+
+
+def opinion(**fields: object) -> dict[str, object]:
+    return {"key": "k", "score": None, "value": None, "comment": None, "source": None} | fields
+
+
+def test_statistics_of_feedback_count_all_and_list_what_has_room(monkeypatch):
+    monkeypatch.setattr(rows, "FEEDBACK_BYTES", 10)
+    given = [opinion(score=float(n), value=f'"{n % 2}"', comment="x" * 4) for n in range(4)]
+    found = rows.feedback_stats([*given, opinion(comment="y")])["k"]
+    assert (found["n"], found["avg"], found["min"], found["max"]) == (5, 1.5, 0, 3)
+    assert (found["values"], found["comments"]) == ({"0": 2, "1": 2}, ["x" * 4, "x" * 4])
+
+
+def test_statistics_of_feedback_list_so_many_at_most(monkeypatch):
+    monkeypatch.setattr(rows, "LISTED", 3)
+    found = rows.feedback_stats([opinion(comment=str(n)) for n in range(5)])["k"]
+    assert (found["n"], found["comments"], found["stdev"]) == (5, ["0", "1", "2"], None)

@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 
+from helpers.langsmith_local import keysets
 from helpers.langsmith_local.filtering import compile_filter, equal
 from helpers.langsmith_local.reading import stats
 from helpers.langsmith_local.reading.query import Selection
@@ -23,6 +24,7 @@ def runs() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.executescript(SCHEMA)
+    keysets.create(connection)
     add_project(connection)
     add_run(connection, "root", latency=3.0, total_tokens=18, total_cost=0.5)
     add_run(connection, "model", parent="root", total_tokens=18, total_cost=0.5)

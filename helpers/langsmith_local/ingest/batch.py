@@ -1,0 +1,128 @@
+"""What one request brings: runs, changes of runs, attachments and feedback, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from helpers.langsmith_local import body
+from helpers.langsmith_local.ids import uuid_text
+from helpers.langsmith_local.ingest import attachments, opinions, rules, usage
+from helpers.langsmith_local.ingest.parts import Part
+from helpers.langsmith_local.ingest.write import Change
+from helpers.langsmith_local.values import check_depth
+from helpers.serving.bounds import RUNS
+
+__all__ = ["Batch", "batch_json", "multipart"]
+
+_EVENTS = ("post.", "patch.")
+_APART = ("inputs", "outputs", "events", "extra", "error", "serialized")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one request brings, checked."""
+
+    posts: list[Change] = field(default_factory=list)
+    patches: list[Change] = field(default_factory=list)
+    attachments: list[tuple[str, str, str, bytes]] = field(default_factory=list)
+    feedback: list[dict[str, Any]] = field(default_factory=list)
+
+
+def batch_json(value: Any) -> Batch:
+    """Return the checked batch of a POST /runs/batch body ``{"post": [...], "patch": [...]}``."""
+    if not isinstance(value, dict):
+        raise rules.schema_error("body", "must be object")
+    batch = Batch()
+    lists = [runs for runs in map(value.get, ("post", "patch")) if isinstance(runs, list)]
+    if sum(map(len, lists)) > RUNS:
+        raise body.too_large(f"at most {RUNS} runs are taken")
+    for event, runs in (("post", batch.posts), ("patch", batch.patches)):
+        given = [] if value.get(event) is None else value[event]
+        if not isinstance(given, list):
+            raise rules.schema_error(event, "must be array")
+        for index, run in enumerate(given):
+            if not isinstance(run, dict):
+                raise rules.schema_error(f"{event}.{index}", "must be object")
+            runs.append(_checked(run, {}, at=f"{event}.{index}", post=event == "post"))
+    return batch
+
+
+def multipart(given: Iterable[Part]) -> Batch:
+    """Return the checked batch of a POST /runs/multipart body.
+
+    Part names are ``post|patch.<run id>[.<field>]``, ``attachment.<run id>.<name>`` and
+    ``feedback.<id>`` (LangSmith's OpenAPI document).
+    """
+    batch = Batch()
+    changes: dict[str, Change] = {}
+    # Runs of one program repeat themselves (``extra.runtime``, ``{}``): equal bytes are read once.
+    seen: dict[bytes, tuple[Any, str]] = {}
+    for name, kind, content in given:
+        key, _, field_name = name.rpartition(".")
+        if field_name in _APART and key.startswith(_EVENTS):
+            if content not in seen:
+                seen[content] = _value(name, content), content.decode()
+            run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
+            run[field_name], text = seen[content]
+            if field_name != "error":
+                texts[field_name] = text
+        elif key in ("post", "patch"):
+            run, _ = changes.setdefault(name, ({}, {}))
+            run.update({"id": field_name} | _object(name, content))
+        else:
+            _add_other(batch, name, kind, content)
+    for key, (run, texts) in changes.items():
+        if "id" not in run:
+            raise rules.schema_error(key, "missing part")
+        post = key.startswith("post")
+        change = _checked(run, texts, at=key, post=post)
+        (batch.posts if post else batch.patches).append(change)
+    return batch
+
+
+def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
+    event, _, rest = name.partition(".")
+    its_id, _, title = rest.partition(".")
+    if event == "attachment" and title:
+        attachments.check(title, kind)
+        batch.attachments.append((_uuid(its_id, name), title, kind, content))
+    elif event == "feedback" and its_id:
+        batch.feedback.append(opinions.columns(_object(name, content), at=name))
+    else:
+        raise rules.schema_error(name, "unknown part")
+
+
+def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
+    checked = rules.check_schema(run, at=at, post=post)
+    rules.check_order(checked, at=at, required=True)
+    usage.check(checked, at=at)
+    return checked, {**rules.as_texts(checked, at=at, apart=texts), **texts}
+
+
+def _value(name: str, content: bytes) -> Any:
+    try:
+        check_depth(content)
+    except ValueError as error:
+        raise rules.schema_error(name, str(error)) from None
+    try:
+        return orjson.loads(content)  # parts() has weighed it
+    except orjson.JSONDecodeError:
+        return body.json_value(content, what=f"JSON in part {name}")
+
+
+def _object(name: str, content: bytes) -> dict[str, Any]:
+    value = _value(name, content)
+    if not isinstance(value, dict):
+        raise rules.schema_error(name, "must be object")
+    return value
+
+
+def _uuid(text: str, name: str) -> str:
+    try:
+        return uuid_text(text)
+    except ValueError:
+        raise rules.schema_error(name, "must have the id of a run") from None
