@@ -45,7 +45,7 @@ def sources() -> Iterator[tuple[str, str]]:
 @cache
 def foreign() -> dict[str, set[str]]:
     """Return the files that import each distribution that is not Python's own and not ours."""
-    scripts = [*NOTEBOOKS.glob("*/*.py")]
+    scripts = [*NOTEBOOKS.glob("*.py"), *NOTEBOOKS.glob("*/*.py")]
     local = {path.stem for path in scripts} | {path.parent.name for path in scripts}
     known = packages_distributions()
     found: dict[str, set[str]] = {}
