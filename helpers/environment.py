@@ -37,6 +37,11 @@ FILES_OFF = {env_file.DISABLED: "1", "NETRC": os.devnull}
 PROFILES_OFF = {"LANGSMITH_CONFIG_FILE": os.devnull}
 # A process that speaks to this machine alone needs none of these.
 ACCOUNTS = re.compile(r"(LANGSMITH|LANGCHAIN|OPENAI|LITELLM|AZURE|AWS|ANTHROPIC)_.*")
+# What LangSmith's SDK reads, and what LiteLLM's callback reads in its place.
+SAME = (
+    ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL"),
+    ("LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID"),
+)
 OLDER_SPELLING = {
     "OPENAI_BASE_URL": "OPENAI_API_BASE",
     "LANGSMITH_ENDPOINT": "LANGCHAIN_ENDPOINT",
@@ -92,6 +97,13 @@ class Changes:
         self._environ = environ
         self._before: dict[str, str | None] = {}
         self._after: dict[str, str | None] = {}
+
+    def mirror(self) -> None:
+        """Give one region and one workspace to both who read them, where one has them."""
+        for pair in SAME:
+            for source, target in (pair, pair[::-1]):
+                if value := self._environ.get(source):
+                    self.default(target, value)
 
     def set(self, name: str, value: str) -> None:
         """Give ``name`` a value."""

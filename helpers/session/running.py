@@ -210,10 +210,7 @@ def _point(session: Session) -> None:
     if not os.environ.get("LANGSMITH_PROJECT"):
         changes.default("LANGSMITH_PROJECT", projects.named(PROJECT) if live else PROJECT)
     if live:
-        _mirror(changes, "LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL")
-        _mirror(changes, "LANGSMITH_BASE_URL", "LANGSMITH_ENDPOINT")
-        _mirror(changes, "LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID")
-        _mirror(changes, "LANGSMITH_TENANT_ID", "LANGSMITH_WORKSPACE_ID")
+        changes.mirror()
     model, traces = choice.model != "provider", choice.traces == "local"
     if traces:
         changes.hide_all(OF_OTHER_TRACES)
@@ -241,12 +238,3 @@ def _at_process_exit() -> None:
     if not _at_exit:
         atexit.register(stop)
         _at_exit = True
-
-
-def _mirror(changes: Changes, source: str, target: str) -> None:
-    """Give one region, or workspace, to both readers.
-
-    The SDK reads ENDPOINT and WORKSPACE_ID, LiteLLM's callback BASE_URL and TENANT_ID.
-    """
-    if os.environ.get(source):
-        changes.default(target, os.environ[source])

@@ -56,8 +56,9 @@ chunks = list(traced(stream_options={"include_usage": True}))
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
+client = wrap_openai(OpenAI())
 options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in wrap_openai(OpenAI()).chat.completions.create(**answers.about("JSON"), **options):
+for chunk in client.chat.completions.create(**answers.about("JSON"), **options):
     pass
 """,
     ),
@@ -182,7 +183,7 @@ in its metadata, which is `True`.
 """,
     starter="""\
 import os
-from langsmith import traceable
+from langsmith import get_current_run_tree, traceable
 from litellm import acompletion
 from streams.answers import about
 
@@ -195,8 +196,6 @@ async def beginning(term):
     judge=told,
     right=(
         """\
-from langsmith import get_current_run_tree
-
 @traceable
 async def serve(term):
     get_current_run_tree().add_metadata({"left": True})
