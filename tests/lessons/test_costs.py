@@ -117,7 +117,7 @@ def test_two_releases_differ_in_cost_and_slow_calls_show_in_p95():
 
     sys.path.insert(0, str(NOTEBOOKS))
     try:
-        entries = importlib.import_module("entries")
+        entries = importlib.import_module("glossary.entries")
     finally:
         sys.path.remove(str(NOTEBOOKS))
     runs = asyncio.run(main())
