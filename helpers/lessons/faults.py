@@ -1,23 +1,28 @@
 """Let LangSmith be down for this process: nobody there, no answer, or an error for every request.
 
 Nothing of LangSmith or LiteLLM is touched. Clients are led, by the same environment variables that
-``helpers.session`` sets, to a place on this machine that behaves like a service in trouble.
+``helpers.session`` sets, to a place on this machine that behaves like a service in trouble. When
+the trouble is over, that place hands on what it gets to the LangSmith from before.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import re
 import socket
+import time
 from http import HTTPStatus
 from typing import Any, Self
 
+import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from helpers.environment import Changes
+from helpers.environment import LANGSMITH, Changes
 from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
@@ -26,18 +31,24 @@ from helpers.langsmith_local.received import INGESTION
 from helpers.serving import loopback
 from helpers.serving.guard import Guard
 from helpers.serving.server import Server
+from helpers.session import clients
 
 __all__ = ["Outage", "start"]
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 SILENT, GONE = "silent", "unreachable"
+LOGS = ("langsmith", "LiteLLM")
+# What differs between two runs is left out of a line: addresses, ids, and what follows them.
+FLEETING = re.compile(r"https?://\S+| for run_id.*| in LangSmith API.*")
+SECONDS = 15.0  # for a library to log
 
 
 class Outage:
     """LangSmith in trouble, from ``start`` to ``stop()``; also a context manager.
 
     ``statuses`` has the HTTP status of each request with runs that was answered, ``waiting`` counts
-    those that were not. What is accepted is thrown away.
+    those that were not, ``handed_on`` has the bodies that LangSmith got after all. ``log`` has the
+    lines that both libraries log meanwhile, with their names; they are not printed.
     """
 
     def __init__(self, trouble: str | int, *, times: int | None = None) -> None:
@@ -45,6 +56,14 @@ class Outage:
         self.waiting = 0
         self._status = trouble if isinstance(trouble, int) else None
         self._times = times
+        self._troubled = 0
+        self._home = os.environ.get("LANGSMITH_ENDPOINT") or LANGSMITH
+        self._key = os.environ.get("LANGSMITH_API_KEY", "")
+        self.log: list[str] = []
+        self.handed_on: list[bytes] = []
+        self._loggers = {name: logging.getLogger(name).handlers for name in LOGS}
+        for name in LOGS:
+            logging.getLogger(name).handlers = [_Lines(name, self.log)]
         self._over: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changes = Changes(os.environ)
@@ -60,6 +79,30 @@ class Outage:
             self._server = Server(Guard(app, TracesDoor(keys.langsmith)), name="outage").start()
             self.url = self._server.url
         self._changes.point(self.url, keys, model=False, traces=True)
+        clients.read_again()
+
+    def end(self) -> None:
+        """Let LangSmith be back at this address: what comes from now on, it gets.
+
+        Requests that wait are answered with 503. An unreachable one cannot come back: ``stop`` it.
+        """
+        self._times = 0
+        if self._loop is not None and self._over is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._over.set)
+
+    async def heard(self, *words: str) -> str:
+        """Wait for a line of the log that has all these words, and return it.
+
+        Raises ``TutorialError`` when there is none in 15 s.
+        """
+        end = time.monotonic() + SECONDS
+        while True:
+            for line in list(self.log):
+                if all(word in line for word in words):
+                    return line
+            if time.monotonic() > end:
+                raise TutorialError(f"Nothing with {', '.join(words)} was logged: {self.log}")
+            await asyncio.sleep(0.02)
 
     def stop(self) -> None:
         """End the trouble and give the environment back; twice does no harm.
@@ -67,8 +110,11 @@ class Outage:
         Requests that wait are answered with 503.
         """
         self._changes.restore()
-        if self._loop is not None and self._over is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._over.set)
+        clients.read_again()
+        self.end()
+        for name, handlers in self._loggers.items():
+            logging.getLogger(name).handlers = handlers
+        self._loggers = {}
         if self._server is not None:
             self._server.stop()
         for each in self._sockets:
@@ -81,16 +127,35 @@ class Outage:
         self.stop()
 
     async def _answer(self, request: Request) -> Response:
-        await request.body()  # a client that is still sending would see a reset, not the status
+        body = await request.body()  # a client that is still sending would see a reset
         runs = request.method == "POST" and request.url.path.endswith(INGESTION)
-        if self._status is None:
-            await self._hold(runs)
-            return _error(HTTPStatus.SERVICE_UNAVAILABLE)
-        healthy = self._times is not None and (not runs or len(self.statuses) >= self._times)
-        status = HTTPStatus.ACCEPTED if healthy else HTTPStatus(self._status)
+        if self._times is not None and (not runs or self._troubled >= self._times):
+            answer = await self._handed_on(request, body) if runs else JSONResponse(INFO)
+        else:
+            self._troubled += runs
+            if self._status is None:
+                await self._hold(runs)
+                return _error(HTTPStatus.SERVICE_UNAVAILABLE)
+            answer = _error(HTTPStatus(self._status))
         if runs:
-            self.statuses.append(int(status))
-        return JSONResponse(INFO if not runs else {}, status) if healthy else _error(status)
+            self.statuses.append(int(answer.status_code))
+        return answer
+
+    async def _handed_on(self, request: Request, body: bytes) -> Response:
+        """Return what the LangSmith from before says; who has no key for it has none."""
+        if not self._key:
+            return JSONResponse({}, HTTPStatus.ACCEPTED)
+        kept = {"content-type", "content-encoding"}
+        headers = {name: value for name, value in request.headers.items() if name in kept}
+        headers["x-api-key"] = self._key
+        try:
+            async with httpx.AsyncClient(timeout=30) as client:
+                url = f"{self._home.rstrip('/')}{request.url.path}"
+                answer = await client.post(url, content=body, headers=headers)
+        except httpx.HTTPError:
+            return _error(HTTPStatus.BAD_GATEWAY)
+        self.handed_on.append(body)
+        return JSONResponse(answer.json(), answer.status_code)
 
     async def _hold(self, runs: bool) -> None:
         if self._over is None:
@@ -104,7 +169,7 @@ def start(trouble: str | int, *, times: int | None = None) -> Outage:
 
     From now until ``stop()`` the environment leads LangSmith's SDK and LiteLLM's callback there,
     with a key that opens nothing. A client that was made before keeps its address. ``times`` lets
-    that many requests with runs fail and accepts what comes after. Raises ``TutorialError`` for
+    that many requests with runs fail and hands on what comes after. Raises ``TutorialError`` for
     trouble that there is not.
     """
     known: tuple[Any, ...] = (GONE, SILENT, *(each for each in HTTPStatus if each >= 400))
@@ -118,3 +183,15 @@ def start(trouble: str | int, *, times: int | None = None) -> Outage:
 def _error(status: HTTPStatus) -> JSONResponse:
     headers = {"retry-after": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
     return JSONResponse({"detail": status.phrase}, status, headers=headers)
+
+
+class _Lines(logging.Handler):
+    """Keep the first line of what a library logs, with the library's name."""
+
+    def __init__(self, name: str, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._library, self._lines = name, lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = record.getMessage().strip().split("\n")[0]
+        self._lines.append(f"{self._library}: {FLEETING.sub('…', line)}")

@@ -1,5 +1,7 @@
 """helpers.lessons.faults: LangSmith in trouble, for as long as it is wanted."""
 
+import asyncio
+import logging
 import os
 import threading
 import time
@@ -12,7 +14,9 @@ from urllib3 import Retry
 
 from helpers.errors import TutorialError
 from helpers.keys import is_ours
+from helpers.langsmith_local import create_app
 from helpers.lessons import faults
+from tests.serving.opened import serving
 
 RUN = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
 ORDER = f"20260101T000000000000Z{RUN}"
@@ -99,8 +103,10 @@ def test_trouble_that_there_is_not_is_refused(trouble):
         faults.start(trouble)
 
 
-@pytest.mark.parametrize(("trouble", "usual", "once"), [(500, 12, 3), (429, 4, 1), (413, 1, 1)])
-def test_how_often_the_sdk_tries_is_as_lesson_09_says(trouble, usual, once):
+@pytest.mark.parametrize(
+    ("trouble", "usual", "once"), [(500, 12, 3), (503, 4, 1), (429, 4, 1), (413, 1, 1)]
+)
+def test_how_often_the_sdk_tries_is_as_lesson_14_says(trouble, usual, once):
     found = []
     for retries in (_default_retry_config(), Retry(total=0)):
         with faults.start(trouble) as outage:
@@ -111,3 +117,47 @@ def test_how_often_the_sdk_tries_is_as_lesson_09_says(trouble, usual, once):
             client.flush(timeout=20)
         found.append(len(outage.statuses))
     assert found == [usual, once]
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """A LangSmith that was there before."""
+    with serving(create_app(tmp_path / "runs.sqlite")) as url:
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", url)
+        monkeypatch.setenv("LANGSMITH_API_KEY", "theirs")
+        yield url
+
+
+def test_when_it_is_over_runs_are_handed_on_to_the_langsmith_from_before(home):
+    run = {"id": RUN, "trace_id": RUN, "dotted_order": ORDER, "name": "spell", "run_type": "chain"}
+    run |= {"start_time": "2026-01-01T00:00:00Z", "inputs": {}, "session_name": "handed on"}
+    with faults.start(503) as outage:
+        assert _ask(outage, "/runs/batch", json={"post": [run]}).status_code == 503
+        outage.end()
+        assert _ask(outage, "/runs/batch", json={"post": [run]}).status_code == 202
+    assert outage.statuses == [503, 202] and RUN.encode() in outage.handed_on[0]
+    assert Client(api_url=home, api_key="theirs").has_project("handed on")
+
+
+def test_what_comes_while_nobody_is_there_after_it_is_a_bad_gateway(monkeypatch):
+    monkeypatch.setenv("LANGSMITH_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "theirs")
+    with faults.start(503) as outage:
+        outage.end()
+        assert _post(outage).status_code == 502
+    assert outage.handed_on == []
+
+
+def test_the_log_of_both_libraries_is_heard_and_given_back():
+    before = [logging.getLogger(name).handlers for name in ("langsmith", "LiteLLM")]
+    with faults.start(500) as outage:
+        logging.getLogger("langsmith.client").warning("gone: http://127.0.0.1:1/x\nmore")
+        assert asyncio.run(outage.heard("langsmith", "gone")) == "langsmith: gone: …"
+    after = [logging.getLogger(name).handlers for name in ("langsmith", "LiteLLM")]
+    assert before == after
+
+
+def test_a_line_that_does_not_come_is_an_error(monkeypatch):
+    monkeypatch.setattr(faults, "SECONDS", 0)
+    with faults.start(500) as outage, pytest.raises(TutorialError, match="was logged"):
+        asyncio.run(outage.heard("never"))
