@@ -1,5 +1,6 @@
 """A LangSmith logger for LiteLLM's proxy whose address, key and rate no request decides."""
 
+import litellm
 from litellm.integrations.langsmith import LangsmithLogger
 
 
@@ -12,9 +13,12 @@ class ClosedLogger(LangsmithLogger):
 
 
 def closed(kwargs):
-    # Without these the logger takes what stood in its environment when it was made. The settings
-    # of keys and teams come the same way, and no longer count either.
-    return {**kwargs, "standard_callback_dynamic_params": None}
+    # LiteLLM mixes what a request says with what the config says of its team. Only the latter
+    # counts here; without it, the logger takes what stood in its environment when it was made.
+    metadata = (kwargs.get("litellm_params") or {}).get("metadata") or {}
+    team = metadata.get("user_api_key_team_id")
+    settings = {each["team_id"]: each for each in litellm.default_team_settings or []}
+    return {**kwargs, "standard_callback_dynamic_params": settings.get(team)}
 
 
 logger = ClosedLogger(batch_size=1)

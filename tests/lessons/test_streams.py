@@ -11,7 +11,8 @@ import pytest
 from langsmith import traceable, tracing_context
 
 from helpers import traces
-from tests.lessons.calls import CALL, lesson, reporting
+from helpers.session import clients
+from tests.lessons.calls import CALL, NOTEBOOKS, lesson, reporting
 
 MODEL = {"ls_provider": "openai", "ls_model_name": "gpt-4o-mini"}
 TERM = {"type": "object", "properties": {"term": {"type": "string"}}, "required": ["term"]}
@@ -23,7 +24,8 @@ CHOSEN = {"type": "function", "function": {"name": "look_up"}}
 
 @pytest.fixture(scope="module", autouse=True)
 def _environment() -> Iterator[None]:
-    with lesson("streams"), tracing_context(enabled=True):
+    with lesson("streams") as patch, tracing_context(enabled=True):
+        patch.syspath_prepend(str(NOTEBOOKS))  # the files beside the lessons
         yield
 
 
@@ -221,3 +223,124 @@ def test_each_attempt_of_a_router_is_a_trace_and_the_answer_says_who_gave_it(mon
     answered, attempts = asyncio.run(main())
     assert answered == "second"
     assert attempts == [("first", "error"), ("first", "error"), ("second", "success")]
+
+
+# What the files beside lessons 10 to 12 do
+
+
+def test_a_stream_that_is_left_by_a_loop_ends_at_once():
+    for _ in traceable(pieces, name="left by a loop", run_type="llm")():
+        break
+    run = traces.show("left by a loop").root
+    assert run.status == "error" and "GeneratorExit" in run.error
+
+
+def test_a_task_that_is_cancelled_while_it_waits_for_a_chunk_ends_its_stream_as_cancelled():
+    async def main() -> traces.Run:
+        first = asyncio.Event()
+
+        @traceable(name="cancelled", run_type="llm")
+        async def stream() -> Any:
+            yield "HTTP"
+            first.set()
+            await asyncio.Event().wait()
+
+        async def read() -> None:
+            async for _ in stream():
+                pass
+
+        task = asyncio.create_task(read())
+        await first.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return (await asyncio.to_thread(traces.show, "cancelled")).root
+
+    run = asyncio.run(main())
+    assert run.status == "error" and "CancelledError" in run.error
+
+
+def test_a_form_is_cut_off_beneath_a_model_call_that_is_ok():
+    from tools.forms import extract
+
+    with pytest.raises(json.JSONDecodeError):
+        extract("URL stands for Uniform Resource Locator.", max_tokens=10)
+    runs = {run.name: run for run in traces.show("extract").root.walk()}
+    assert {name: bool(run.error) for name, run in runs.items()} == {
+        "extract": True,
+        "ask": False,
+        "parse": True,
+    }
+
+
+def test_tools_in_plain_threads_are_traces_of_their_own(monkeypatch):
+    from tools.slow import answer
+
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")  # a thread knows no tracing_context either
+    clients.read_again()
+    answer("DNS", "HTTP")
+    found = [run for run in traces.query('eq(run_type, "tool")') if run.parent_id is None]
+    assert [run.name for run in found] == ["look_up", "look_up"]
+
+
+def test_a_retry_of_the_client_hides_in_one_run_and_the_router_s_is_a_second():
+    import litellm
+    from routes.asking import about, busy
+
+    async def main() -> list[list[str]]:
+        found = []
+        router = litellm.Router(
+            [{"model_name": "glossary", "litellm_params": {"model": "gpt-4o-mini"}}], num_retries=1
+        )
+        async with reporting():
+            label: dict[str, Any] = {"metadata": {"run_name": "patient"}}
+            await litellm.acompletion(**about("HTTP"), client=busy(1, max_retries=2), **label)
+            found.append(await traces.wait(name="patient", timeout=20))
+            label["metadata"]["run_name"] = "routed"
+            client = busy(1, max_retries=0)
+            await router.acompletion(**about("HTTP", "glossary"), client=client, **label)
+            found.append(await traces.wait(2, name="routed", timeout=20))
+        return [[trace.root.status for trace in some] for some in found]
+
+    assert asyncio.run(main()) == [["success"], ["error", "success"]]
+
+
+def test_num_retries_of_a_call_hides_all_its_attempts_in_one_run():
+    import litellm
+
+    async def main() -> list[str]:
+        refusal = litellm.RateLimitError("busy", "openai", "gpt-4o-mini")
+        async with reporting():
+            label = {"run_name": "tried twice"}
+            with pytest.raises(litellm.RateLimitError, match="Retried: 1 times"):
+                await litellm.acompletion(
+                    **CALL, num_retries=1, mock_response=refusal, metadata=label
+                )
+            await traces.wait(name="tried twice", timeout=20)
+        return [run.status for run in traces.query('eq(name, "tried twice")')]
+
+    assert asyncio.run(main()) == ["error"]
+
+
+def test_a_fallback_is_told_by_a_header_even_where_no_run_failed():
+    from routes.asking import about, falling_back
+
+    async def main() -> list[list[tuple[str, Any]]]:
+        found = []
+        async with reporting():
+            for name, count, extra in (("real", 2, {}), ("mock", 1, {"mock_testing_fallbacks": 1})):
+                told = {"metadata": {"run_name": name}, **extra}
+                await falling_back().acompletion(**about("HTTP", "first"), **told)
+                found.append(await traces.wait(count, name=name, timeout=20))
+        runs = [[trace.root for trace in some] for some in found]
+        header = "x-litellm-attempted-fallbacks"
+        return [
+            [(r.status, r.inputs["hidden_params"]["additional_headers"].get(header)) for r in some]
+            if len(some) == 1
+            else [(r.status, r.inputs["model_group"]) for r in some]
+            for some in runs
+        ]
+
+    assert asyncio.run(main()) == [
+        [("error", "first"), ("success", "second")],
+        [("success", 1)],
+    ]
