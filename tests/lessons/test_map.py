@@ -84,7 +84,7 @@ MAP: dict[tuple[str, str], tuple[str, ...] | Dropped] = {
     ("03", "Read what fails at the gateway"): ("03 Say who asks",),
     ("03", "Keep keys out of the traces"): ("03 Say who asks",),
     ("03", "Label runs from the client"): ("03 Say who asks",),
-    ("03", "Tell what a client may decide"): ("12 Tell what a client may decide",),
+    ("03", "Tell what a client may decide"): ("12 Serve several teams",),
     ("03", "Stop the proxy"): Dropped("each section that needs the proxy starts it"),
     ("04", "Send one call four ways"): ("04 Decide who reports a call",),
     ("04", "Compare the four payloads"): ("04 See the duplicate",),
@@ -121,7 +121,7 @@ MAP: dict[tuple[str, str], tuple[str, ...] | Dropped] = {
     ("07", "Draw chosen against kept"): ("08 Count what a sample stands for",),
     ("07", "Hide what `@traceable` sends"): ("09 Hide what `@traceable` sends",),
     ("07", "Redact what the callback sends"): ("09 Redact what the callback sends",),
-    ("07", "Mask at the proxy"): ("09 Mask at the proxy", "12 Give each team its project"),
+    ("07", "Mask at the proxy"): ("09 Mask at the proxy", "12 Serve several teams"),
     ("07", "Delete what was planted"): ("09 Delete what was planted",),
     ("08", "Stream from a function"): ("10 Stream from a function",),
     ("08", "Break a stream"): ("10 Break a stream",),
@@ -150,7 +150,10 @@ MAP: dict[tuple[str, str], tuple[str, ...] | Dropped] = {
     ("09", "Read why a proxy does not start"): Dropped(
         "a row of lesson 13's table, asserted by test_missing; the proxy's own error says it all"
     ),
-    ("09", "Take LangSmith away"): ("14 Take LangSmith away",),
+    ("09", "Take LangSmith away"): (
+        "14 Let nobody be there",
+        "14 Let it be silent",
+    ),
     ("09", "Clean up"): Dropped("a section leaves nothing that another one minds"),
     ("10", "Read the service"): ("16 Read the service",),
     ("10", "Serve a morning"): ("16 Serve a morning",),

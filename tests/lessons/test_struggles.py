@@ -36,7 +36,7 @@ STRUGGLES = {
     13: ("the SDK caches its environment", "13", "Ask whether anybody was told"),
     14: ("traces go to the wrong region", "13", "Ask where it went"),
     15: ("redaction leaks", "09", "Redact what the callback sends"),
-    16: ("a project and a rate for each team", "12", "Give each team its project"),
+    16: ("a project and a rate for each team", "12", "Serve several teams"),
     17: ("a streamed answer becomes a list of chunks", "10", "Stream from a function"),
     18: ("tool calls do not render", "11", "Log a tool call"),
     19: ("a process is frozen before it has flushed", "13", "Ask what still waits"),
