@@ -58,6 +58,15 @@ async def until(condition, seconds=10):
         await asyncio.sleep(0.05)
 
 
+async def settled(outage, seconds=2.5):
+    """Wait until a request is held for so long that it is not one of LiteLLM's worker."""
+    held, since = 0, time.monotonic()
+    while held < 2 or time.monotonic() < since + seconds:
+        if held != outage.waiting:
+            held, since = outage.waiting, time.monotonic()
+        await asyncio.sleep(0.05)
+
+
 async def stuck(logger):
     """Define DNS, whose report LangSmith never answers, and then TCP and SQL."""
     with faults.start("silent", times=1) as outage:
