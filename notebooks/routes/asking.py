@@ -27,18 +27,17 @@ class Busy(httpx.AsyncHTTPTransport):
         return httpx.Response(429, json={"error": {"message": "busy"}})
 
 
-def busy(times, max_retries):
-    """Return a client whose first requests are refused; after each it tries again."""
-    http = httpx.AsyncClient(transport=Busy(times))
-    return AsyncOpenAI(http_client=http, max_retries=max_retries)
+def busy(times):
+    """Return a client of OpenAI's whose first requests are refused."""
+    return AsyncOpenAI(http_client=httpx.AsyncClient(transport=Busy(times)))
 
 
 def refused_once():
     """Return a function that asks about a term, and is refused the first time it is called."""
-    client = busy(1, max_retries=0)
+    client = busy(1)
 
     async def attempt(term):
-        response = await acompletion(**about(term), client=client)
+        response = await acompletion(**about(term), client=client, max_retries=0)
         return response.choices[0].message.content
 
     return attempt

@@ -293,10 +293,10 @@ def test_a_retry_of_the_client_hides_in_one_run_and_the_router_s_is_a_second():
         )
         async with reporting():
             label: dict[str, Any] = {"metadata": {"run_name": "patient"}}
-            await litellm.acompletion(**about("HTTP"), client=busy(1, max_retries=2), **label)
+            await litellm.acompletion(**about("HTTP"), client=busy(1), **label)
             found.append(await traces.wait(name="patient", timeout=20))
             label["metadata"]["run_name"] = "routed"
-            client = busy(1, max_retries=0)
+            client = busy(1)
             await router.acompletion(**about("HTTP", "glossary"), client=client, **label)
             found.append(await traces.wait(2, name="routed", timeout=20))
         return [[trace.root.status for trace in some] for some in found]

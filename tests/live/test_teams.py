@@ -42,7 +42,6 @@ def arrived(gateway: proxy.Proxy, *projects: str) -> dict[str, set[str]]:
     return {each: {run.name for run in traces.query(project=each)} for each in (own, *projects)}
 
 
-@pytest.mark.struggle(16)
 def test_a_team_has_a_project_and_a_rate_of_its_own(gateway):
     assert ask(gateway, "sk-acme", "by acme") == 200
     assert ask(gateway, "sk-quiet", "by quiet") == 200
