@@ -4,48 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import openai
 import pytest
-import yaml
 from langsmith import get_current_run_tree, traceable
 
 from helpers import terminal, traces
+from helpers.lessons import glossary
 from helpers.nesting import child_of
 from helpers.proxy import launch as proxy
 from helpers.traces import Run
-from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, lesson, reporting
+from tests.lessons.calls import CALL, PROMPT, eventually, reporting
+from tests.lessons.house import House
 
-PROJECT = "one-tree"
+PROJECT = glossary.PROJECT  # where the proxy of the house sends its runs
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _environment() -> Iterator[None]:
-    with lesson(PROJECT, LANGSMITH_TRACING="true"):
+def _environment(house: House) -> Iterator[None]:
+    with house.lesson(PROJECT, LANGSMITH_TRACING="true"):
         yield
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proxy.Proxy]:
-    """The proxy of lessons 03 to 05, which knows the teams of lesson 07 besides.
-
-    A proxy costs seconds, so there is one for all tests, and none for the teams alone.
-    """
-    folder = tmp_path_factory.mktemp("gateway") / "proxy"
-    shutil.copytree(NOTEBOOKS / "proxy", folder)
-    path = folder / "config.yaml"
-    config, private = (yaml.safe_load(each.read_text()) for each in (path, folder / "private.yaml"))
-    teams = private["litellm_settings"]["default_team_settings"]
-    config["litellm_settings"]["default_team_settings"] = teams
-    config["general_settings"] = private["general_settings"]
-    path.write_text(yaml.safe_dump(config))
-    with proxy.start(path, port=0) as running:
-        yield running
-    proxy.stop()
+def gateway(house: House, _environment: None) -> proxy.Proxy:
+    """The proxy of lesson 10, which knows the teams of lesson 07 besides."""
+    return house.gateway()
 
 
 def ask(gateway: proxy.Proxy, *, key: str | None = None, **options: Any) -> str:
