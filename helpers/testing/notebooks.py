@@ -133,7 +133,7 @@ def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
 def _command(path: Path) -> list[str]:
     ours = ("offline", "options", "outputs", "sanitizing")
     plugins = [f"helpers.testing.{name}" for name in ours]
-    plugins += ["nbval.plugin", "no:cacheprovider"]
+    plugins += ["nbval.plugin", "no:cacheprovider", "no:anyio", "no:hypothesispytest"]
     options = [part for plugin in plugins for part in ("-p", plugin)]
     config = ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "--color=no", "-q"]
     return [sys.executable, "-m", "pytest", *options, *config, str(path.resolve())]

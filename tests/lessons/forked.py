@@ -5,8 +5,9 @@ __all__ = ["FORKED", "LOADED"]
 # Each script in a process of its own, which has LiteLLM from the one that it was forked from. A
 # line has variables first, NAME=value, and then the script with its arguments.
 FORKED = """
-import os, runpy, sys
+import gc, os, runpy, sys
 import litellm
+gc.freeze()  # else each child searches what LiteLLM has made, at its end
 for line in sys.argv[1:]:
     child = os.fork()
     if not child:

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,42 +17,30 @@ from typing import Any
 import nbformat
 import openai
 import pytest
-import yaml
 from langsmith import get_current_run_tree, trace, traceable, tracing_context
 
 from helpers import terminal, traces
+from helpers.lessons import glossary
 from helpers.nesting import child_of
 from helpers.paths import ROOT
 from helpers.proxy import launch as proxy
 from helpers.traces import Run
-from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, lesson, reporting
+from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, reporting
+from tests.lessons.house import House
 
-PROJECT = "one-tree"
+PROJECT = glossary.PROJECT  # where the proxy of the house sends its runs
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _environment() -> Iterator[None]:
-    with lesson(PROJECT, LANGSMITH_TRACING="true"):
+def _environment(house: House) -> Iterator[None]:
+    with house.lesson(PROJECT, LANGSMITH_TRACING="true"):
         yield
 
 
 @pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[proxy.Proxy]:
-    """The proxy of lessons 03 to 05, which knows the teams of lesson 12 besides.
-
-    A proxy costs seconds, so there is one for all tests, and none for the teams alone.
-    """
-    folder = tmp_path_factory.mktemp("gateway") / "proxy"
-    shutil.copytree(NOTEBOOKS / "proxy", folder)
-    path = folder / "config.yaml"
-    config, private = (yaml.safe_load(each.read_text()) for each in (path, folder / "private.yaml"))
-    teams = private["litellm_settings"]["default_team_settings"]
-    config["litellm_settings"]["default_team_settings"] = teams
-    config["general_settings"] = private["general_settings"]
-    path.write_text(yaml.safe_dump(config))
-    with proxy.start(path, port=0) as running:
-        yield running
-    proxy.stop()
+def gateway(house: House, _environment: None) -> proxy.Proxy:
+    """The proxy of lesson 16, which knows the teams of lesson 12 and the models of lesson 03 besides."""
+    return house.gateway()
 
 
 def ask(gateway: proxy.Proxy, *, key: str | None = None, **options: Any) -> str:
@@ -207,12 +194,12 @@ def test_a_team_has_a_project_and_a_rate_of_its_own_whatever_its_client_asks(gat
     for key in ("sk-quiet", "sk-acme"):
         body = {"langsmith_sampling_rate": 1, "metadata": {"run_name": key}}
         assert ask(gateway, key=key, extra_body=body).startswith("HTTP stands for")
-    run = read("sk-acme", project="lesson-07-acme")
+    run = read("sk-acme", project="glossary-acme")
     assert run.inputs["messages"] == [{"role": "user", "content": "redacted-by-litellm"}]
     assert run.total_tokens == 63
     ask(gateway, extra_body={"metadata": {"run_name": "afterwards"}})  # sent after the two
     read("afterwards")
-    for project in (PROJECT, "lesson-07-acme"):
+    for project in (PROJECT, "glossary-acme"):
         assert traces.query('eq(name, "sk-quiet")', project=project) == []
 
 

@@ -37,7 +37,7 @@ def run(folder: Path, source: str, *options: str) -> str:
     (folder / "conftest.py").write_text(CONFTEST)
     (folder / "pytest.ini").write_text("[pytest]\n")
     done = subprocess.run(
-        [*COMMAND, "-q", "--fault-table", *options],
+        [*COMMAND, "-p", "no:nbval", "-q", "--fault-table", *options],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

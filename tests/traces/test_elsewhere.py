@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,12 @@ from langsmith import utils
 
 from helpers import traces
 from helpers.traces import connection
+from tests.forks import FORKS, Forks
 
 ROOT = Path(__file__).parents[2]
 
+# What the sender and the reader have loaded at their start; the reader has nothing of ours.
+SENDING = "tests.traces.calls"
 SEND = """
 import sys
 from tests.traces.calls import define
@@ -73,22 +76,41 @@ def environ(
     return os.environ | {"PYTHONPATH": str(ROOT)}
 
 
-def run(code: str, *arguments: str, environ: dict[str, str]) -> str:
-    command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, env=environ, text=True, capture_output=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks | None]:
+    """What five programs are forked from, where there are forks."""
+    if not FORKS:
+        yield None
+        return
+    with Forks(SENDING) as forks:
+        yield forks
 
 
-def test_what_another_program_sent_is_awaited(environ: dict[str, str]):
+@pytest.fixture
+def run(forks: Forks | None, environ: dict[str, str]) -> Callable[..., str]:
+    """Run a program and return what it prints."""
+
+    def run(code: str, *arguments: str) -> str:
+        if forks:
+            done = forks.run(code, *arguments, environ=environ)
+        else:
+            command = [sys.executable, "-c", code, *arguments]
+            done = subprocess.run(command, env=environ, text=True, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_what_another_program_sent_is_awaited(run: Callable[..., str]):
     for term in ("HTTP", "DNS"):
-        run(SEND, term, environ=environ)
+        run(SEND, term)
         assert traces.show(timeout=10).root.inputs == {"term": term}
 
 
-def test_after_a_restart_only_what_is_new_is_shown(environ: dict[str, str]):
-    assert 'in   term: "HTTP"' in run(SHOW, "TCP", "HTTP", environ=environ)
-    none = run(SHOW, environ=environ)
+def test_after_a_restart_only_what_is_new_is_shown(run: Callable[..., str]):
+    assert 'in   term: "HTTP"' in run(SHOW, "TCP", "HTTP")
+    none = run(SHOW)
     assert "No trace" in none and 'older than this session, the newest is "define"' in none
-    again = run(SHOW, "DNS", environ=environ)
+    again = run(SHOW, "DNS")
     assert 'in   term: "DNS"' in again and "no newer" not in again

@@ -1,0 +1,44 @@
+"""A pytest plugin: files whose tests share what is slow to start run in one worker of pytest-xdist.
+
+``--dist=loadfile`` gives each file to a worker as a whole. A worker imports LiteLLM once, in four
+seconds, and keeps a proxy for all tests that need one, in ten; so the files that use them are given
+to one worker together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
+
+__all__ = ["TOGETHER", "pytest_xdist_make_scheduler", "scope"]
+
+# Folders and files below the root whose tests import LiteLLM in the process of the tests.
+TOGETHER = (
+    "tests/doctor/test_kernel.py",
+    "tests/langsmith_local/test_clients.py",
+    "tests/lessons/",
+)
+
+
+def scope(nodeid: str) -> str:
+    """Return what a worker is given along with the test ``nodeid``: its file, or all of them."""
+    file = nodeid.partition("::")[0]
+    return "litellm" if file.startswith(TOGETHER) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Let ``scope`` decide where ``--dist=loadfile`` was asked for."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Sharing(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return scope(nodeid)
+
+    return Sharing(config, log)
