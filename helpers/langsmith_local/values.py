@@ -40,7 +40,7 @@ def json_text(value: Any) -> str:
 
 def check_depth(text: bytes) -> None:
     """Raise ``ValueError`` for JSON that nests deeper than ``JSON_DEPTH``."""
-    if text.count(b"[") + text.count(b"{") <= JSON_DEPTH:
+    if len(text) <= JSON_DEPTH or text.count(b"[") + text.count(b"{") <= JSON_DEPTH:
         return
     brackets = _TEXT.sub(b"", text).translate(_BRACES, _REST)
     # Each step takes away what holds nothing, so there are as many as there are levels.

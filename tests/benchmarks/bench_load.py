@@ -45,6 +45,10 @@ def attacks() -> dict[str, Attack]:
         for name, body in zipped.items()
     }
     found["5,000 runs"] = lambda service: service.ask("POST", bodies.BATCH, runs)
+    late, form = bodies.zipped(bodies.late(runs=4_000, size=2)), bodies.GZIP | bodies.PARTS
+    found["a late batch of 32,000 parts"] = lambda service: service.ask(
+        "POST", bodies.MULTIPART, late, **form
+    )
     found["a prompt of 19 MB"] = lambda service: service.ask("POST", bodies.CHAT, prompt)
     found["bodies never finished"] = _leave_half
     return found

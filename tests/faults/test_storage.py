@@ -302,13 +302,15 @@ def test_a_batch_that_fits(small):
     assert stored(small) == 1
 
 
-@fault("the disk is full and feedback comes", "507 as detail, and no feedback is stored")
+@fault("the disk is full and feedback comes", "507 as detail, and of that one nothing is stored")
 def test_feedback_that_fills_the_disk(small):
     assert small.post("/runs/batch", json={"post": [run(1)]}).status_code == 202
-    values = {"key": "note", "run_id": run(1)["id"], "comment": "x" * 10**6}
-    answer = small.post("/feedback", json=values)
+    values = {"key": "note", "run_id": run(1)["id"], "comment": "x" * 10**5}
+    answers = [small.post("/feedback", json=values) for _ in range(10)]
+    stored = [answer for answer in answers if answer.status_code == 200]
+    answer = answers[len(stored)]
     assert answer.status_code == 507 and "disk is full" in answer.json()["detail"]
-    assert small.get("/feedback", params={"run": run(1)["id"]}).json() == []
+    assert len(small.get("/feedback", params={"run": run(1)["id"]}).json()) == len(stored) < 10
 
 
 @fault("the disk is full and a v2 query has to bring its index up to date", "507 as a problem")

@@ -39,14 +39,11 @@ def check(run: Mapping[str, Any], *, at: str) -> None:
     """Raise the 422 for a number in a ``usage_metadata`` that no sum can be made with."""
     extra = run.get("extra") or {}
     nested = extra.get("metadata")
-    places = (
-        ("outputs", run.get("outputs") or {}),
-        ("extra.metadata", nested) if isinstance(nested, dict) else ("extra", extra),
-    )
-    for place, holder in places:
-        reported = holder.get("usage_metadata")
+    place, shown = ("extra.metadata", nested) if isinstance(nested, dict) else ("extra", extra)
+    for where, holder in (("outputs", run.get("outputs")), (place, shown)):
+        reported = holder.get("usage_metadata") if holder else None
         if isinstance(reported, dict):
-            _check(reported, f"{at}.{place}.usage_metadata")
+            _check(reported, f"{at}.{where}.usage_metadata")
 
 
 def _check(reported: Mapping[str, Any], at: str) -> None:
