@@ -112,8 +112,8 @@ STREAM = Exercise(
     number=2,
     title="Count a stream",
     task="""\
-`await stream()` reads a stream to its end, and its run says 0 tokens. Send a run of a stream
-that says how many tokens it was, and what they cost.
+`pieces = await stream()` reads a stream to its end, and its run says 0 tokens. Send a run of a
+stream that says how many tokens it was, and what they cost.
 """,
     starter="""\
 import litellm

@@ -191,6 +191,8 @@ job()
         "The run was made, and waits. For what? Call `job()`, and then `doctor.ask()`.",
         "For 511 others: no event loop ran where the logger was made, so none looks at the time. "
         "A batch of 1 needs no clock, but a logger reads its batch size when it is made.",
+        "A logger of your own, `litellm.callbacks = [LangsmithLogger(batch_size=1)]`, and `job()`. "
+        "The class is in `litellm.integrations.langsmith`.",
     ),
     section="Ask what still waits",
     also="an asynchronous call, which starts the clock of the logger that is there.",
