@@ -18,7 +18,6 @@ __all__ = ["TOGETHER", "pytest_xdist_make_scheduler", "scope"]
 
 # Folders and files below the root whose tests import LiteLLM in the process of the tests.
 TOGETHER = (
-    "tests/doctor/test_kernel.py",
     "tests/langsmith_local/test_clients.py",
     "tests/lessons/",
 )

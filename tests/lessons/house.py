@@ -46,7 +46,8 @@ class House:
 
     def gateway(self) -> proxy.Proxy:
         """The proxy, as the service of lesson 16 starts it; that which runs, if it does."""
-        with self.lesson(glossary.PROJECT):
+        with self.lesson(glossary.PROJECT) as patch:
+            patch.delenv("LANGSMITH_TRACING", raising=False)  # it is of the SDK in this process
             environment = {"LANGSMITH_PROJECT": glossary.PROJECT}
             return proxy.start(glossary.CONFIG, environment=environment)
 

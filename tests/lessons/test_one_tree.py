@@ -173,9 +173,9 @@ def test_a_refused_run_of_the_proxy_is_told_to_its_log_and_not_to_the_client(gat
 
 
 def test_labels_in_the_body_of_a_client_land_on_one_level(gateway):
-    labels = {"run_name": "define", "tags": ["nightly"], "customer": "acme", "thread_id": "chat-7"}
+    labels = {"run_name": "marked", "tags": ["nightly"], "customer": "acme", "thread_id": "chat-7"}
     ask(gateway, extra_body={"metadata": labels})
-    run = read("define")
+    run = read("marked")
     assert run.tags[0] == "nightly"
     assert "customer" not in run.metadata
     assert run.metadata["requester_metadata"]["customer"] == "acme"
