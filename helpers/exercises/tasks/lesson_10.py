@@ -56,8 +56,8 @@ chunks = list(traced(stream_options={"include_usage": True}))
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
-options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in wrap_openai(OpenAI()).chat.completions.create(**answers.about("JSON"), **options):
+asked = answers.about("JSON") | {"stream_options": {"include_usage": True}}
+for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
     pass
 """,
     ),
@@ -195,11 +195,8 @@ async def beginning(term):
     judge=told,
     right=(
         """\
-from langsmith import get_current_run_tree
-
-@traceable
+@traceable(metadata={"left": True})
 async def serve(term):
-    get_current_run_tree().add_metadata({"left": True})
     return await beginning(term)
 
 read = await serve("JSON")
@@ -243,10 +240,10 @@ async for chunk in chunks:
     hints=(
         "The callback says nothing of a stream that is left. A function of yours around it can.",
         "A traced function `serve` that returns what `beginning` gives ends without an error. "
-        "`get_current_run_tree()` is its run while it works.",
+        "The decorator takes `metadata` for its runs.",
     ),
     section="Stream under the callback",
-    also="a block `with trace(…)`, whose `end` takes metadata; or metadata for the decorator.",
+    also="a block `with trace(…)`, whose `end` takes metadata.",
     minutes=3,
 )
 

@@ -152,7 +152,8 @@ import asyncio
 
 @traceable(name="answer")
 async def at_once(*terms):
-    return await asyncio.gather(*[asyncio.to_thread(slow.look_up, term) for term in terms])
+    calls = [asyncio.to_thread(slow.look_up, term) for term in terms]
+    return await asyncio.gather(*calls)
 
 found = await at_once(*terms)
 """,
