@@ -10,7 +10,7 @@ A module each:
 - ``orders`` (06) is something to search
 - ``planted`` (13) has programs to be mended
 - ``script`` (02) runs a function as a program that ends
-- ``stranger`` (03) is a server of somebody else
+- ``stranger`` (12) is a server of somebody else
 - ``wire`` (04) tells how many bytes a run was
 """
 

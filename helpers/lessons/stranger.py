@@ -1,4 +1,4 @@
-"""Somebody else's server, which takes whatever is sent to it (lesson 03)."""
+"""Somebody else's server, which takes whatever is sent to it (lesson 12)."""
 
 from __future__ import annotations
 

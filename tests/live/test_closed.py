@@ -1,4 +1,4 @@
-"""What a client of the proxy decides of its traces, as lesson 03 says, and what it cannot then."""
+"""What a client of the proxy decides of its traces, as lesson 12 says, and what it cannot then."""
 
 from __future__ import annotations
 

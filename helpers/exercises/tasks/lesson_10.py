@@ -56,9 +56,14 @@ chunks = list(traced(stream_options={"include_usage": True}))
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
+<<<<<<< HEAD
 client = wrap_openai(OpenAI())
 options = {"stream": True, "stream_options": {"include_usage": True}}
 for chunk in client.chat.completions.create(**answers.about("JSON"), **options):
+=======
+asked = answers.about("JSON") | {"stream_options": {"include_usage": True}}
+for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
+>>>>>>> k-e
     pass
 """,
     ),
@@ -196,9 +201,12 @@ async def beginning(term):
     judge=told,
     right=(
         """\
+<<<<<<< HEAD
 @traceable
+=======
+@traceable(metadata={"left": True})
+>>>>>>> k-e
 async def serve(term):
-    get_current_run_tree().add_metadata({"left": True})
     return await beginning(term)
 
 read = await serve("JSON")
@@ -242,10 +250,10 @@ async for chunk in chunks:
     hints=(
         "The callback says nothing of a stream that is left. A function of yours around it can.",
         "A traced function `serve` that returns what `beginning` gives ends without an error. "
-        "`get_current_run_tree()` is its run while it works.",
+        "The decorator takes `metadata` for its runs.",
     ),
     section="Stream under the callback",
-    also="a block `with trace(…)`, whose `end` takes metadata; or metadata for the decorator.",
+    also="a block `with trace(…)`, whose `end` takes metadata.",
     minutes=3,
 )
 
