@@ -88,7 +88,8 @@ class Attempt:
                 await asyncio.sleep(SETTLE_SECONDS if reads_here() else SETTLE_SECONDS * 10)
                 continue
             settled = False
-            end = begun + (max(timeout, BATCH_SECONDS) if _queued() else timeout)
+            longer = _queued() or _reporting()
+            end = begun + (max(timeout, BATCH_SECONDS) if longer else timeout)
             if time.monotonic() >= end:
                 return lack
             await asyncio.sleep(min(pause, max(0.0, end - time.monotonic())))
@@ -170,3 +171,16 @@ def _queued() -> bool:
     lists = ("callbacks", "success_callback", "_async_success_callback")
     loggers = [each for name in lists for each in getattr(litellm, name, ())]
     return any(getattr(each, "log_queue", None) for each in loggers)
+
+
+def _reporting() -> bool:
+    """Whether a thread of LiteLLM's has a call to report yet, as it has of a synchronous one.
+
+    The first such report loads modules, and takes seconds on a busy machine (litellm 1.106.2,
+    ``litellm_core_utils/thread_pool_executor.py``: a slot is taken for each).
+    """
+    module = sys.modules.get("litellm.litellm_core_utils.thread_pool_executor")
+    executor = getattr(module, "executor", None)
+    free = getattr(getattr(executor, "_pending_slots", None), "_value", None)
+    most = getattr(executor, "_max_pending_tasks", None)
+    return isinstance(free, int) and isinstance(most, int) and free < most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Iterator
 from types import SimpleNamespace
 
@@ -97,6 +98,29 @@ def test_what_a_logger_of_litellm_still_holds_is_awaited_longer(monkeypatch: pyt
         return verdict
 
     assert asyncio.run(both())
+
+
+def test_what_a_thread_of_litellm_has_yet_to_report_is_awaited_longer(monkeypatch):
+    executor = SimpleNamespace(_pending_slots=SimpleNamespace(_value=9), _max_pending_tasks=10)
+    module = SimpleNamespace(executor=executor)
+    name = "litellm.litellm_core_utils.thread_pool_executor"
+    monkeypatch.setitem(sys.modules, name, module)
+    assert attempt._reporting()
+    executor._pending_slots._value = 10
+    assert not attempt._reporting()
+
+
+def test_litellm_has_the_slots_that_tell_of_its_reports():
+    from litellm.litellm_core_utils.thread_pool_executor import executor
+
+    assert executor._pending_slots._value == executor._max_pending_tasks
+    release = threading.Event()
+    running = executor.submit(release.wait)
+    try:
+        assert attempt._reporting()
+    finally:
+        release.set()
+        running.result(10)
 
 
 def test_a_double_that_comes_late_is_seen(monkeypatch: pytest.MonkeyPatch):

@@ -56,14 +56,8 @@ chunks = list(traced(stream_options={"include_usage": True}))
 from langsmith.wrappers import wrap_openai
 from openai import OpenAI
 
-<<<<<<< HEAD
-client = wrap_openai(OpenAI())
-options = {"stream": True, "stream_options": {"include_usage": True}}
-for chunk in client.chat.completions.create(**answers.about("JSON"), **options):
-=======
 asked = answers.about("JSON") | {"stream_options": {"include_usage": True}}
 for chunk in wrap_openai(OpenAI()).chat.completions.create(stream=True, **asked):
->>>>>>> k-e
     pass
 """,
     ),
@@ -188,7 +182,7 @@ in its metadata, which is `True`.
 """,
     starter="""\
 import os
-from langsmith import get_current_run_tree, traceable
+from langsmith import traceable
 from litellm import acompletion
 from streams.answers import about
 
@@ -201,11 +195,7 @@ async def beginning(term):
     judge=told,
     right=(
         """\
-<<<<<<< HEAD
-@traceable
-=======
 @traceable(metadata={"left": True})
->>>>>>> k-e
 async def serve(term):
     return await beginning(term)
 

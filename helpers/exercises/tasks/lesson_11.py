@@ -152,13 +152,8 @@ import asyncio
 
 @traceable(name="answer")
 async def at_once(*terms):
-<<<<<<< HEAD
-    work = [asyncio.to_thread(slow.look_up, term) for term in terms]
-    return await asyncio.gather(*work)
-=======
     calls = [asyncio.to_thread(slow.look_up, term) for term in terms]
     return await asyncio.gather(*calls)
->>>>>>> k-e
 
 found = await at_once(*terms)
 """,
