@@ -1,4 +1,7 @@
-"""Lesson 09: let a private word stand in no trace, and what is not private stay readable."""
+"""Lesson 09: let a private word stand in no trace, and what is not private stay readable.
+
+One file, as for each lesson: most of it is code of learners.
+"""
 
 from __future__ import annotations
 
