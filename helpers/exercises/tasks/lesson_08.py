@@ -11,7 +11,7 @@ __all__ = ["EXERCISES"]
 CALLS = 40
 POLLS = """\
 from litellm.integrations.langsmith import LangsmithLogger
-from polls import poll
+from parts.polls import poll
 """
 
 
@@ -27,8 +27,8 @@ SAMPLE = Exercise(
     number=1,
     title="Keep about half",
     task="""\
-`await poll(logger)` of `polls.py` makes forty calls with a logger of yours. Have about half of them
-kept, without changing the function.
+`await poll(logger)` of `parts/polls.py` makes forty calls with a logger of yours. Have about half
+of them kept, without changing the function.
 """,
     starter=POLLS,
     judge=sampled,

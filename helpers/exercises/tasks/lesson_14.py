@@ -28,7 +28,7 @@ traces arrive.
 import base64
 import json
 from langsmith import Client
-from outages import lost
+from parts.outages import lost
 """,
     judge=resent,
     right=(
@@ -98,7 +98,7 @@ ten seconds. Give it a logger of LiteLLM's with which TCP and SQL arrive in that
 """,
     starter="""\
 from litellm.integrations.langsmith import LangsmithLogger
-from outages import stuck
+from parts.outages import stuck
 """,
     judge=freed,
     right=(
@@ -169,7 +169,7 @@ trace of it arrives, without your sending it by hand.
 """,
     starter="""\
 from langsmith import Client
-from outages import ask, hiccup
+from parts.outages import ask, hiccup
 """,
     judge=survived,
     right=(
@@ -196,7 +196,7 @@ async with hiccup():
         ),
         Wrong(
             """\
-from outages import impatient
+from parts.outages import impatient
 
 async with hiccup():
     await ask("TCP", client=impatient())

@@ -13,7 +13,8 @@ from urllib3 import Retry
 
 from helpers.lessons import delivery, faults
 
-FOLDER = Path(tempfile.mkdtemp())  # for what the SDK cannot send
+_folder = tempfile.TemporaryDirectory()  # ends with the program
+FOLDER = Path(_folder.name)  # for what the SDK cannot send
 asked = []  # clients that may still have something to send
 
 
