@@ -29,9 +29,9 @@ call |= {{"messages": [{{"role": "user", "content": prompt}}]}}
 """
 
 
-def the_run(seen: Evidence, project: str) -> Run:
-    """Return the one run in ``project``, which has succeeded."""
-    seen.holds(bool(seen.roots), f"a run in the project {project}", "none there")
+def the_run(seen: Evidence, project: str, found: str = "none there") -> Run:
+    """Return the one run in ``project``, which has succeeded; ``found`` is told if none is."""
+    seen.holds(bool(seen.roots), f"a run in the project {project}", found)
     run = seen.root()
     seen.success(run)
     return run
@@ -128,7 +128,8 @@ stream = client.chat.completions.create(
 
 def labelled(seen: Evidence) -> None:
     """One run of the gateway's with a name, a tag, and an entry of the client's own."""
-    run = the_run(seen, GATEWAY)
+    lost = "none there. LiteLLM loses the run of a call whose `tags` in the body are no list"
+    run = the_run(seen, GATEWAY, lost)
     seen.holds(run.name == "define JSON", "a run called define JSON", f"one called {run.name}")
     seen.tag(run, "beta")
     sent = dict(run.metadata.get("requester_metadata") or {})
@@ -175,6 +176,13 @@ labels = {"run_name": "define JSON", "x-litellm-tags": "beta", "customer": "acme
 client.chat.completions.create(**call, extra_headers=labels)
 """,
             "Found: one called LLMRun",
+        ),
+        Wrong(
+            """\
+labels = {"run_name": "define JSON", "customer": "acme", "tags": "beta"}
+client.chat.completions.create(**call, metadata=labels)
+""",
+            "are no list",
         ),
     ),
     hints=(
