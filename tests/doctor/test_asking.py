@@ -37,6 +37,7 @@ def langsmith(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         (scripted.EMPTY, "problem", "You exceeded your current quota"),
         ("lsv2_pt_right", "problem", "the two keys are swapped"),
     ],
+    ids=["right", "wrong", "without quota", "swapped"],  # keys are made anew in each process
 )
 def test_the_provider_says_what_it_thinks_of_the_key(provider, key, status, words):
     environ = {"OPENAI_BASE_URL": provider, "OPENAI_API_KEY": key}

@@ -5,7 +5,8 @@ obeys and says other words (``scripted``), once with SmolLM2 under other samplin
 where it is installed). Traces go to a LangSmith in another process that is a second late, needs a
 workspace, and has other people's projects (``hosted``), while a second learner works in it. Every
 cell has to run, and those whose output does not depend on the model have to say what is stored.
-The table of what came of it is printed at the end, and is the one in the README.
+The table of what came of it is printed at the end. It takes half an hour, and not every lesson
+passes yet, so it has to be asked for: ``pytest tests/live/test_lessons.py --live``.
 """
 
 from __future__ import annotations
