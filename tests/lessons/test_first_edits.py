@@ -22,7 +22,7 @@ SHAPES = {
     "02_log_with_the_callback": {SHORT},
     "03_trace_at_the_proxy": {SHORT},
     "04_choose_a_layer": {SHORT},
-    "15_join_every_layer": {WORD},
+    "15_join_every_layer": {SHORT, WORD},
 }
 
 

@@ -103,6 +103,8 @@ def test_a_morning_asks_each_endpoint_once_in_a_session_of_the_service_as_it_is(
         asking.ADDRESSES = None
         return asyncio.run(glossary.morning(*names))
 
+    sessions = [object(), object()]
+    monkeypatch.setattr("helpers.session.current", lambda: sessions[0])
     monkeypatch.setattr(glossary, "serve", serve)
     monkeypatch.setattr(glossary, "_mornings", {})
     _, asking, _ = glossary.undo()
@@ -112,7 +114,7 @@ def test_a_morning_asks_each_endpoint_once_in_a_session_of_the_service_as_it_is(
     assert list(whole.answers) == ["define", "chat"] and whole.log == ["1 asked", "1 asked"]
     assert morning("chat") is whole and asked == [(usual, "define"), (usual, "chat")]
     assert len(morning().answers) == 8
-    monkeypatch.setattr("helpers.session.current", lambda: None)
+    monkeypatch.setattr("helpers.session.current", lambda: sessions[1])
     assert list(morning("chat").answers) == ["chat"]
 
 
