@@ -7,12 +7,9 @@ to one worker together.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from xdist.scheduler import LoadFileScheduling
 
 __all__ = ["TOGETHER", "pytest_xdist_make_scheduler", "scope"]
 
@@ -30,14 +27,12 @@ def scope(nodeid: str) -> str:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Let ``scope`` decide where ``--dist=loadfile`` was asked for."""
     if config.getoption("dist") != "loadfile":
         return None
     from xdist.scheduler import LoadFileScheduling
 
-    class Sharing(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return scope(nodeid)
-
-    return Sharing(config, log)
+    scheduler = LoadFileScheduling(config, log)
+    scheduler._split_scope = scope  # what a scope is, xdist asks this method alone
+    return scheduler

@@ -27,9 +27,10 @@ def test_children_look_for_garbage_less_often_and_read_the_machine_s_own_file(tm
 
 IMPORT = """
 import gc
-assert gc.get_freeze_count() == 0
+before = gc.get_freeze_count()  # Python 3.12 has frozen some hundreds by itself
+assert before < 1000
 import litellm
-assert gc.get_freeze_count() > 1000 and litellm.__file__
+assert gc.get_freeze_count() > before + 1000 and litellm.__file__
 class Made:
     def __init__(self): self.itself = self
     def __del__(self): print("finalised")
