@@ -58,6 +58,8 @@ class Live:
 def live(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
+    if not request.config.getoption("--live"):
+        pytest.skip("it was not asked for by --live")
     if request.param == "sampled" and not smollm2.available():
         pytest.skip(f"SmolLM2 is not installed: {smollm2.INSTALL}")
     folder, log = tmp_path_factory.mktemp("live"), []
