@@ -51,7 +51,7 @@ KERNEL = """
     import json, os, signal, sys
     import psutil
     from helpers import smollm2
-    from helpers.processes import child, folders
+    from helpers.processes import child, folders, served
     from helpers.proxy import launch, readiness
     from helpers.smollm2 import process as model
 
@@ -78,7 +78,7 @@ KERNEL = """
     elif stage == "between fork and note":
         hit(child, "_begun", after=True)
     elif stage == "while waiting":
-        hit(*((model, "_address") if what == "smollm2" else (readiness, "_ports")))
+        hit(*((served, "_address") if what == "smollm2" else (readiness, "_ports")))
     elif stage == "as it becomes ready":
         hit(child.Child, "wait", after=True)
     try:
