@@ -56,8 +56,12 @@ class Explored:
 
     async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
         project_id = await reading.project_id_of(self._project)
-        where = {"trace_id": trace_id, "session_id": project_id}
-        await asyncio.to_thread(reader().create_feedback, run_id, key, score=score, **where)
+        client = reader()
+        await asyncio.to_thread(
+            lambda: client.create_feedback(
+                run_id, key, score=score, trace_id=trace_id, session_id=project_id
+            )
+        )
 
 
 def condition(filter: str, search: str) -> str | None:
