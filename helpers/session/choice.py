@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpers import env_file
 from helpers.environment import has_key
@@ -39,14 +39,14 @@ class Choice:
     """A mode, and what it means here: ``model`` is a key of ANSWERS, ``traces`` one of TRACES.
 
     ``wanted`` are the models of a learner's own provider that answer in place of those named, and
-    ``unused`` the variables of keys that this choice makes no use of.
+    ``unused`` the variables of keys that this choice makes no use of, which make it no other one.
     """
 
     mode: str
     model: str
     traces: str
     wanted: Wanted | None = None
-    unused: tuple[str, ...] = ()
+    unused: tuple[str, ...] = field(default=(), compare=False)
 
     def line(self, speakers: Sequence[str] = ()) -> str:
         """Say it in one line; ``speakers`` are the models that the recordings are of."""

@@ -38,9 +38,7 @@ def told(error: BaseException, environ: Mapping[str, str]) -> list[str] | None:
         return [f"{type(error).__name__}: {mask(str(error))}", WHOLE]
     if root not in CLIENTS:
         return None
-    words = " ".join(mask(str(error)).split())
-    words = words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
-    lines = [f"{type(error).__name__}: {words}"]
+    lines = [f"{type(error).__name__}: {causes.one_line(str(error), LONGEST)}"]
     if where := _in_the_cell(error.__traceback__):
         lines.append(where)
     if cause := _cause(error, root, environ):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers import paths
-from helpers.environment import OPENAI, has_key
+from helpers.environment import OPENAI, has_key, spelled
 from helpers.keys import Keys
 from helpers.session.choice import Choice
 from helpers.session.interrupts import within
@@ -117,7 +117,7 @@ def _provider(own: Mapping[str, str], model: smollm2.Model | None) -> Provider:
 
     if model is not None:
         return replay.Provider(base_url=model.url, api_key=model.key, name=smollm2.MODEL)
-    url = own.get("OPENAI_BASE_URL") or own.get("OPENAI_API_BASE")
+    url = spelled(own, "OPENAI_BASE_URL")
     return replay.Provider(
         base_url=url or OPENAI,
         api_key=own["OPENAI_API_KEY"],

@@ -8,16 +8,17 @@ session's LangSmith is its own, the names stay as they are.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import secrets
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from helpers.environment import LANGSMITH
+from helpers.environment import LANGSMITH, spelled
 from helpers.errors import TutorialError
 from helpers.own_file import OwnFile
 
@@ -31,12 +32,12 @@ VARIABLE, LEARNER = "TUTORIAL_PROJECTS", "TUTORIAL_LEARNER"
 
 @dataclass(frozen=True)
 class Remembered:
-    """A project that the course has named: where, and when (ISO 8601, UTC)."""
+    """A project that the course has named: where, and when first (ISO 8601, UTC)."""
 
     name: str
     address: str
     workspace: str
-    since: str
+    since: str = field(compare=False)
 
 
 def named(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -52,7 +53,7 @@ def named(name: str, environ: Mapping[str, str] = os.environ) -> str:
     full = f"{name}-of-{ending}"
     one = Remembered(full, *_place(environ), datetime.now(UTC).isoformat(timespec="seconds"))
     known = _known(content)
-    if not any(_same(one, each) for each in known):
+    if one not in known:
         said = file.write({"ending": ending, "projects": [asdict(each) for each in [*known, one]]})
         if said:
             warnings.warn(said, stacklevel=2)
@@ -109,11 +110,17 @@ def _ending(content: Mapping[str, Any], environ: Mapping[str, str]) -> str:
             )
         return given
     kept = content.get("ending")
-    return kept if isinstance(kept, str) and kept else secrets.token_hex(3)
+    return kept if isinstance(kept, str) and kept else _made()
+
+
+@functools.cache
+def _made() -> str:
+    """Return an ending that is made once, so that it stays where it cannot be kept."""
+    return secrets.token_hex(3)
 
 
 def _place(environ: Mapping[str, str]) -> tuple[str, str]:
-    address = environ.get("LANGSMITH_ENDPOINT") or environ.get("LANGCHAIN_ENDPOINT") or LANGSMITH
+    address = spelled(environ, "LANGSMITH_ENDPOINT") or LANGSMITH
     workspace = environ.get("LANGSMITH_WORKSPACE_ID") or environ.get("LANGSMITH_TENANT_ID") or ""
     return address.rstrip("/"), workspace
 
@@ -126,8 +133,3 @@ def _known(content: Mapping[str, Any]) -> list[Remembered]:
         for each in (listed if isinstance(listed, list) else [])
         if isinstance(each, dict) and set(each) == fields
     ]
-
-
-def _same(one: Remembered, other: Remembered) -> bool:
-    mine, theirs = asdict(one), asdict(other)
-    return all(mine[name] == theirs[name] for name in ("name", "address", "workspace"))

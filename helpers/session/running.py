@@ -162,9 +162,6 @@ def start(mode: str | None = None) -> Session:
             if started := start_services(choice, own, session.keys, session._services):
                 session.app, session.url = started
                 _tell(session)
-            failures = Failures()
-            failures.start()
-            session._services.callback(failures.stop)
             _at_process_exit()
             with uninterrupted():
                 if before is not None:
@@ -176,6 +173,9 @@ def start(mode: str | None = None) -> Session:
                 session._services.close()
             elif before is not None:
                 before.stop()
+        failures = Failures()
+        failures.start()  # after the one before has given its place up
+        session._services.callback(failures.stop)
         return session
 
 

@@ -77,3 +77,7 @@ def test_the_line_names_a_key_that_is_not_used():
     line = choose("replay", environ=KEYS).line()
     assert line.endswith("Set and not used: OPENAI_API_KEY, LANGSMITH_API_KEY.")
     assert "not used" not in choose("live", environ=KEYS).line()
+
+
+def test_a_key_that_is_not_used_makes_it_no_other_choice():
+    assert choose("replay", environ=KEYS) == choose("replay", environ=NONE)

@@ -11,9 +11,11 @@ from langsmith.utils import LangSmithAuthError
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from helpers import session
 from helpers.errors import TutorialError
 from helpers.paths import NOTEBOOKS
-from helpers.session.failures import told
+from helpers.session import failures
+from helpers.session.failures import WHOLE, told
 
 
 def refused(status: int, words: str) -> openai.APIStatusError:
@@ -43,13 +45,7 @@ def test_a_connection_that_nobody_takes_is_told_so():
 
 
 def test_our_own_errors_teach_by_themselves():
-    assert told(TutorialError("Do this."), {}) == ["TutorialError: Do this.", told_whole()]
-
-
-def told_whole() -> str:
-    from helpers.session.failures import WHOLE
-
-    return WHOLE
+    assert told(TutorialError("Do this."), {}) == ["TutorialError: Do this.", WHOLE]
 
 
 @pytest.mark.parametrize("error", [NameError("x"), ValueError("y"), KeyError("z")])
@@ -60,6 +56,33 @@ def test_what_is_the_learners_own_is_left_to_ipython(error):
 def test_no_key_is_shown():
     key = "sk-" + "a1" * 20
     assert key not in "\n".join(told(refused(401, f"wrong: {key}"), {}))
+
+
+class Shell:
+    """As much of IPython's shell as is asked for a place to show errors."""
+
+    custom_exceptions: tuple[type[BaseException], ...] = ()
+
+    def set_custom_exc(self, kinds: tuple[type[BaseException], ...], _: object) -> None:
+        self.custom_exceptions = kinds
+
+
+def test_a_session_that_replaces_another_shows_failures_short_too(monkeypatch):
+    shell = Shell()
+    monkeypatch.setattr(failures, "shell", lambda: shell)
+    session.start("replay")
+    with session.start("auto"):
+        assert shell.custom_exceptions == (Exception,)
+    assert shell.custom_exceptions == ()
+
+
+def test_a_place_that_somebody_else_has_taken_is_theirs(monkeypatch):
+    shell = Shell()
+    shell.custom_exceptions = (KeyError,)
+    monkeypatch.setattr(failures, "shell", lambda: shell)
+    with session.start("replay"):
+        assert shell.custom_exceptions == (KeyError,)
+    assert shell.custom_exceptions == (KeyError,)
 
 
 @pytest.fixture(scope="module")

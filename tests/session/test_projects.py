@@ -53,6 +53,12 @@ def test_a_file_that_cannot_be_kept_is_warned_of(file: Path):
     assert file.read_text() == "mine"
 
 
+def test_an_ending_that_cannot_be_kept_stays_for_as_long_as_the_program(file: Path):
+    file.write_text("mine")
+    with pytest.warns(UserWarning, match="was not kept"):
+        assert projects.named("gather", HERE) == projects.named("gather", HERE)
+
+
 def test_on_this_machine_names_stay_as_they_are(file: Path):
     with session.start("replay"):
         assert session.project("gather") == "gather"
