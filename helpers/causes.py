@@ -15,7 +15,7 @@ from typing import Any
 
 from helpers.keys import mask
 
-__all__ = ["NOBODY", "Cause", "of_langsmith", "of_model", "words_of"]
+__all__ = ["NOBODY", "Cause", "of_langsmith", "of_model", "one_line", "words_of"]
 
 EUROPE = "https://eu.api.smith.langchain.com"
 LONGEST = 200  # characters of a service's own words
@@ -49,8 +49,13 @@ def words_of(body: str) -> str:
         if "<html" in body.lower() or "<!doctype" in body.lower():
             title = re.search(r"<title>(.*?)</title>", body, re.IGNORECASE | re.DOTALL)
             text = f"a page of HTML{f': {title[1]}' if title else ''}"
-    text = " ".join(mask(text).split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return one_line(text, LONGEST)
+
+
+def one_line(text: str, longest: int) -> str:
+    """Return ``text`` without keys, in one line of at most so many characters."""
+    line = " ".join(mask(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _said(answer: Any) -> str:

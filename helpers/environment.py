@@ -10,7 +10,7 @@ from helpers import env_file, network
 from helpers.keys import Keys, is_ours, is_secret
 from helpers.serving.loopback import NAMES
 
-__all__ = ["LANGSMITH", "OPENAI", "Changes", "for_this_machine", "has_key", "variables"]
+__all__ = ["LANGSMITH", "OPENAI", "Changes", "for_this_machine", "has_key", "spelled", "variables"]
 
 # Where clients go when no variable says otherwise.
 OPENAI, LANGSMITH = "https://api.openai.com/v1", "https://api.smith.langchain.com"
@@ -64,6 +64,11 @@ def variables(url: str, keys: Keys, *, model: bool = True, traces: bool = True) 
         chosen |= {"LANGSMITH_ENDPOINT": url, "LANGSMITH_BASE_URL": url}
         chosen |= {"LANGSMITH_API_KEY": keys.langsmith}
     return chosen
+
+
+def spelled(environ: Mapping[str, str], name: str) -> str:
+    """Return what a variable says in its present spelling, else in its older one, else ""."""
+    return environ.get(name) or environ.get(OLDER_SPELLING[name]) or ""
 
 
 def has_key(environ: Mapping[str, str], *names: str) -> bool:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import threading
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
+from helpers.doctor.question import Question
 from helpers.doctor.report import Check, address, masked
-from helpers.environment import LANGSMITH, OPENAI, has_key
+from helpers.environment import LANGSMITH, OPENAI, has_key, spelled
 from helpers.keys import is_ours
 from helpers.serving.loopback import HOST, leads_here
 
@@ -70,8 +68,8 @@ def addresses(environ: Mapping[str, str], *, ask_model: bool, ask_traces: bool) 
     No key of the learner's is sent, only one of a session to its own service: any answer below 500
     counts, but there a refused key is told.
     """
-    model = environ.get("OPENAI_BASE_URL") or environ.get("OPENAI_API_BASE")
-    endpoint = environ.get("LANGSMITH_ENDPOINT") or environ.get("LANGCHAIN_ENDPOINT")
+    model = spelled(environ, "OPENAI_BASE_URL")
+    endpoint = spelled(environ, "LANGSMITH_ENDPOINT")
     base = environ.get("LANGSMITH_BASE_URL")
     model_key, traces_key = (
         environ.get(name, "") for name in ("OPENAI_API_KEY", "LANGSMITH_API_KEY")
@@ -134,28 +132,10 @@ def _silent(name: str, url: str) -> Check:
     return Check(name, "problem", f"nobody answers at {address(url)}", mend)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer; following it could lead away from this machine."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
 def _get(url: str, headers: Mapping[str, str], *, loopback: bool) -> int | None:
     """Return the status that ``url`` answers with, or None; ``TimeoutError`` if it keeps silent."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        return None
-    handlers: list[Any] = [_NoRedirect()]
-    if loopback:
-        handlers.append(urllib.request.ProxyHandler({}))
     try:
-        opener = urllib.request.build_opener(*handlers)
-        request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 (asked above)
-        with opener.open(request, timeout=SECONDS[loopback]) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code
+        return Question(url, headers).ask(seconds=SECONDS[loopback])[0]
     except TimeoutError:  # connected, and then nothing came
         raise
     except (OSError, ValueError):

@@ -7,29 +7,18 @@ of, and only on request: ``python -m helpers doctor --ask``, ``doctor.examine(as
 from __future__ import annotations
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from helpers import causes
+from helpers.doctor.question import Question
 from helpers.doctor.report import Check, address
-from helpers.environment import LANGSMITH, OPENAI
-from helpers.serving.loopback import leads_here
+from helpers.environment import LANGSMITH, OPENAI, spelled
 
 __all__ = ["asked"]
 
 SECONDS = 20.0
 LONGEST = 20_000  # bytes of an answer that are read
 MODEL = "gpt-4o-mini"  # the one that the lessons name
-
-
-@dataclass(frozen=True)
-class _Question:
-    url: str
-    headers: Mapping[str, str]
-    body: bytes | None = None
 
 
 def asked(environ: Mapping[str, str], *, model: bool, traces: bool) -> Iterator[Check]:
@@ -45,35 +34,37 @@ def asked(environ: Mapping[str, str], *, model: bool, traces: bool) -> Iterator[
             yield _check(name, question, causes.of_langsmith, environ)
 
 
-def _of_model(environ: Mapping[str, str]) -> _Question:
-    base = environ.get("OPENAI_BASE_URL") or environ.get("OPENAI_API_BASE") or OPENAI
+def _of_model(environ: Mapping[str, str]) -> Question:
+    base = spelled(environ, "OPENAI_BASE_URL") or OPENAI
     body = {"model": MODEL, "max_tokens": 1, "messages": [{"role": "user", "content": "Hi"}]}
     headers = {"Authorization": f"Bearer {environ.get('OPENAI_API_KEY', '').strip()}"}
     headers |= {"Content-Type": "application/json"}
-    return _Question(f"{base.rstrip('/')}/chat/completions", headers, json.dumps(body).encode())
+    return Question(f"{base.rstrip('/')}/chat/completions", headers, json.dumps(body).encode())
 
 
-def _of_langsmith(environ: Mapping[str, str]) -> dict[str, _Question]:
+def _of_langsmith(environ: Mapping[str, str]) -> dict[str, Question]:
     key = {"x-api-key": environ.get("LANGSMITH_API_KEY", "").strip()}
     sides = {
-        "LangSmith, asked by the SDK": ("LANGSMITH_ENDPOINT", "LANGSMITH_WORKSPACE_ID"),
-        "LangSmith, asked by the callback": ("LANGSMITH_BASE_URL", "LANGSMITH_TENANT_ID"),
+        "the SDK": (spelled(environ, "LANGSMITH_ENDPOINT"), "LANGSMITH_WORKSPACE_ID"),
+        "the callback": (environ.get("LANGSMITH_BASE_URL"), "LANGSMITH_TENANT_ID"),
     }
     questions = {}
     for name, (base, workspace) in sides.items():
-        there = (environ.get(base) or LANGSMITH).rstrip("/")
+        there = (base or LANGSMITH).rstrip("/")
         tenant = {"x-tenant-id": environ[workspace]} if environ.get(workspace) else {}
-        questions[name] = _Question(f"{there}/api/v1/sessions?limit=1", key | tenant)
+        questions[f"LangSmith, asked by {name}"] = Question(
+            f"{there}/api/v1/sessions?limit=1", key | tenant
+        )
     return questions
 
 
 Why = Callable[[int, str, Mapping[str, str]], causes.Cause | None]
 
 
-def _check(name: str, question: _Question, why: Why, environ: Mapping[str, str]) -> Check:
+def _check(name: str, question: Question, why: Why, environ: Mapping[str, str]) -> Check:
     where = address(question.url.partition("?")[0])
     try:
-        status, body = _answer(question)
+        status, body = question.ask(seconds=SECONDS, longest=LONGEST)
     except (OSError, ValueError) as error:
         mend = "look at the address, the network, HTTPS_PROXY and a firewall"
         return Check(name, "problem", f"{where} gives no answer ({error})", mend)
@@ -81,26 +72,3 @@ def _check(name: str, question: _Question, why: Why, environ: Mapping[str, str])
     if cause is None:
         return Check(name, "ok", f"{where} takes the key")
     return Check(name, "problem", cause.what, cause.mend)
-
-
-def _answer(question: _Question) -> tuple[int, str]:
-    """Return status and body; a redirect is an answer, for a key must not follow it elsewhere."""
-    if urlsplit(question.url).scheme not in ("http", "https"):
-        raise ValueError("the address does not begin with http:// or https://")
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirect()]
-    if leads_here(question.url):
-        handlers.append(urllib.request.ProxyHandler({}))
-    request = urllib.request.Request(  # noqa: S310 (asked above)
-        question.url, data=question.body, headers=dict(question.headers)
-    )
-    try:
-        with urllib.request.build_opener(*handlers).open(request, timeout=SECONDS) as response:
-            return int(response.status), response.read(LONGEST).decode("utf-8", "replace")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(LONGEST).decode("utf-8", "replace")
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from helpers.doctor.report import Check, plain
 from helpers.doctor.seen import NO_CLOCK, Seen
-from helpers.environment import LANGSMITH, has_key
+from helpers.environment import LANGSMITH, has_key, spelled
 from helpers.keys import is_ours
 
 __all__ = ["apart", "callback", "kept", "proxy", "twice", "variables"]
@@ -94,9 +94,7 @@ def kept(seen: Seen, fresh: Seen, state: Mapping[str, Any]) -> Iterator[Check]:
 def apart(environ: Mapping[str, str], sdk: Seen, callback: Seen) -> Iterator[Check]:
     """Find settings that the SDK and the callback take from different variables."""
     base = environ.get("LANGSMITH_BASE_URL", "").strip()
-    endpoint = (
-        environ.get("LANGSMITH_ENDPOINT") or environ.get("LANGCHAIN_ENDPOINT") or ""
-    ).strip()
+    endpoint = spelled(environ, "LANGSMITH_ENDPOINT").strip()
     there = callback.settings["address"]
     if sdk.settings["address"] != there:
         yield _addresses(endpoint, base, sdk.settings["address"], there)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from helpers.errors import TutorialError
@@ -41,27 +41,30 @@ class Served:
 
 def start_serving(
     target: str,
-    *,
+    *arguments: str,
     name: str,
     prefix: str,
     environment: Mapping[str, str],
     folder_variable: str,
     key_variable: str,
     seconds: float,
+    imports: Sequence[Path] = (),
 ) -> Served:
     """Start the program ``target`` ("module:function"), and return when it answers.
 
     It is told its folder and its key by the two variables, and calls ``tell_address``. ``seconds``
-    is how long it may take; the rest is as for ``Child``. Raises ``TutorialError`` with the
-    program's last words when it does not come up.
+    is how long it may take, ``imports`` are folders beside ours that it imports from; the rest is
+    as for ``Child``. Raises ``TutorialError`` with the program's last words when it does not come
+    up.
     """
     key, child = Keys().model, None
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(ROOT), *map(str, imports), *filter(None, [environment.get("PYTHONPATH")])]
     told = {"PYTHONPATH": os.pathsep.join(paths), key_variable: key}
     try:
         with uninterrupted():  # between two lines, too, the child must have its name
             child = Child(
                 target,
+                *arguments,
                 name=name,
                 prefix=prefix,
                 environment={**environment, **told},
@@ -87,5 +90,5 @@ def tell_address(folder: Path, url: str) -> None:
 
 def _address(child: Child) -> str | None:
     with contextlib.suppress(OSError):
-        return (child.folder / ADDRESS).read_text(encoding="ascii") + "/v1"
+        return (child.folder / ADDRESS).read_text(encoding="ascii")
     return None

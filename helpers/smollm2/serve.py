@@ -48,7 +48,7 @@ def main() -> None:
     server = xllamacpp.Server(_parameters(xllamacpp, inner))
     door = Door(os.environ[KEY_VARIABLE])
     with serving(Guard(_application(server.listening_address, inner), door), name=MODEL) as url:
-        tell_address(Path(os.environ[FOLDER_VARIABLE]), url)
+        tell_address(Path(os.environ[FOLDER_VARIABLE]), f"{url}/v1")
         threading.Event().wait()
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     if lacking := missing(wanted):
         sys.exit(f"LiteLLM asks {wanted.model} only with {' and '.join(lacking)} set.")
     with serving(Guard(create_app(wanted), Door(key)), name="translator") as url:
-        tell_address(folder, url)
+        tell_address(folder, f"{url}/v1")
         threading.Event().wait()
 
 

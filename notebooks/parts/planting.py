@@ -1,12 +1,12 @@
 """Plants a word in all that lesson 09 sends, in projects that are yours alone."""
 
-import getpass
 from contextlib import suppress
 
 import litellm
 from langsmith import Client, traceable, tracing_context
 from openai import BadRequestError, OpenAI
 
+from helpers import session
 from helpers.lessons import delivery
 
 SECRET = "marigold-0000"  # noqa: S105 (no real secret)
@@ -16,7 +16,7 @@ KINDS = "plain", "hidden", "masked", "callback", "switch", "logger", "open", "se
 
 def named(kind):
     # In a class all learners may share one LangSmith: nobody empties the project of another.
-    return f"lesson-09-{kind}-{getpass.getuser()}"
+    return session.project(f"lesson-09-{kind}")
 
 
 def fresh(kind):

@@ -116,12 +116,10 @@ def test_a_lesson_is_as_true_as_in_replay(path: Path, live: Live, record_propert
     other = {
         r["number"]: shown(r["outputs"])
         for r in results
-        if not (
-            r["same"] or r["error"] or is_of_the_model(codes[r["number"]].metadata.get("tags", []))
-        )
+        if not (r["same"] or r["error"] or is_of_the_model(codes[r["number"]]))
     }
     telling = [cell for cell in codes if says(cell)]
-    model = [cell for cell in telling if is_of_the_model(cell.metadata.get("tags", []))]
+    model = [cell for cell in telling if is_of_the_model(cell)]
     compared = len(telling) - len(model)
     row = (path.name[:2], live.provider, len(asked), sum(asked), taken, compared, len(model))
     record_property("live", row)

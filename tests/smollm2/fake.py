@@ -17,31 +17,20 @@ from helpers.smollm2 import process
 __all__ = ["install"]
 
 SOURCE = """
-    import http.server, json, os, pathlib
+    import os, pathlib
+    from tests.processes.answering import Answering, serve
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_POST(self):
             self.rfile.read(int(self.headers["content-length"]))
             fatal = pathlib.Path(os.environ.get("FAKE_FATAL") or "/nowhere")
             if fatal.exists():
                 fatal.unlink()
                 os._exit(1)
-            content = json.dumps({"pid": os.getpid()}).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_):
-            pass
+            self.answer({"pid": os.getpid()})
 
     def main():
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        folder = pathlib.Path(os.environ["TUTORIAL_SMOLLM2_FOLDER"])
-        (folder / "part").write_text(f"http://127.0.0.1:{server.server_port}")
-        os.replace(folder / "part", folder / "address")
-        server.serve_forever()
+        serve(Handler, "TUTORIAL_SMOLLM2_FOLDER")
 """
 
 

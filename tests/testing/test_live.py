@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
-import nbformat
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_output
 from nbval.plugin import get_sanitize_patterns
 
-from helpers.paths import ROOT, SANITIZERS
+from helpers.paths import SANITIZERS
 from helpers.testing.live import OF_A_MODEL, TAG
-from tests.testing.inner import COMMAND
+from tests.testing.inner import nbval_says
 
 STORED = """\
 ask  llm  ok  0.01 s  63 tokens  $0.00002
@@ -63,16 +60,6 @@ def cell(text: str, *tags: str) -> NotebookNode:
 
 
 def test_only_the_cells_of_the_model_are_left_out(tmp_path: Path):
-    notebook = new_notebook(cells=[cell("3", TAG), cell("3"), cell("2", TAG)])
-    nbformat.write(notebook, tmp_path / "01_try.ipynb")
-    plugins = '["helpers.testing.options", "helpers.testing.live"]'
-    (tmp_path / "conftest.py").write_text(f"pytest_plugins = {plugins}\n")
-    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
-    done = subprocess.run(
-        [*COMMAND, "-q", "--live"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert "1 failed, 2 passed" in done.stdout and "::Cell 1" in done.stdout
+    cells = [cell("3", TAG), cell("3"), cell("2", TAG)]
+    said = nbval_says(tmp_path, cells, ("options", "live"), "--live")
+    assert "1 failed, 2 passed" in said and "::Cell 1" in said

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_output
 
-from helpers.testing.notebooks import ROOT
 from helpers.testing.programs import needed
-from tests.testing.inner import COMMAND
+from tests.testing.inner import nbval_says
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +22,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> str:
         )
         for program in (sys.executable, "no-such-program")
     ]
-    nbformat.write(new_notebook(cells=cells), folder / "01_try.ipynb")
-    (folder / "conftest.py").write_text('pytest_plugins = ["helpers.testing.programs"]\n')
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = --nbval-current-env --nbval\n")
-    done = subprocess.run(
-        [*COMMAND, "-q", "-rsf"],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout
+    return nbval_says(folder, cells, ("programs",), "-rsf")
 
 
 def test_a_cell_is_compared_where_its_program_is(said: str) -> None:

@@ -15,25 +15,15 @@ from helpers.translator import Wanted, process, start
 
 # A program in the place of ours: it answers with its environment.
 ECHO = """
-    import http.server, json, os, pathlib
+    import os
+    from tests.processes.answering import Answering, serve
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(Answering):
         def do_GET(self):
-            content = json.dumps(dict(os.environ)).encode()
-            self.send_response(200)
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_):
-            pass
+            self.answer(dict(os.environ))
 
     def main():
-        from helpers.processes.served import tell_address
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        folder = pathlib.Path(os.environ["TUTORIAL_TRANSLATOR_FOLDER"])
-        tell_address(folder, f"http://127.0.0.1:{server.server_port}")
-        server.serve_forever()
+        serve(Handler, "TUTORIAL_TRANSLATOR_FOLDER")
 
     def fail():
         raise SystemExit("LiteLLM asks this model only with MISTRAL_API_KEY set.")

@@ -258,12 +258,18 @@ await glossary.serve("explain")
 )
 
 
-def priced(seen: Evidence) -> None:
-    """A model call with tokens and a cost beneath ``stream``."""
-    root = seen.trace("stream")
+def asking(seen: Evidence, name: str) -> tuple[Run, list[Run]]:
+    """Return the root called ``name``, which went well, and the model calls beneath it."""
+    root = seen.trace(name)
     seen.success(root)
     calls = models(root)
-    seen.holds(bool(calls), "a model call beneath stream", called(calls))
+    seen.holds(bool(calls), f"a model call beneath {name}", called(calls))
+    return root, calls
+
+
+def priced(seen: Evidence) -> None:
+    """A model call with tokens and a cost beneath ``stream``."""
+    _, calls = asking(seen, "stream")
     for run in calls:
         seen.tokens(run)
         seen.holds(bool(run.total_cost), f"a cost on {run.name}", f"{run.total_cost or 0} dollars")
@@ -439,10 +445,7 @@ await glossary.serve("look_up")
 
 def renewed(seen: Evidence) -> None:
     """``renew`` asks with the second version of the prompt, and says so."""
-    root = seen.trace("renew")
-    seen.success(root)
-    calls = models(root)
-    seen.holds(bool(calls), "a model call beneath renew", called(calls))
+    root, calls = asking(seen, "renew")
     for run in calls:
         wanted = "What is XML? Answer in one sentence."
         seen.holds(question(run) == wanted, f"the question “{wanted}”", f"“{question(run)}”")

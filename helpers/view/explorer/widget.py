@@ -7,6 +7,7 @@ for (a filter, a large run, a score) is answered by ``Source``.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -64,6 +65,7 @@ def explorer(shown: Trace | Traces, source: Source, project: str) -> Any:
     return made(shown, source, project)
 
 
+@functools.cache
 def _explorer_class() -> Callable[..., Any]:
     # Imported when one is made: with psygnal it costs more than a lesson's first cell should.
     import anywidget
