@@ -7,6 +7,7 @@ A module each:
 - ``faults`` (14) lets LangSmith be down
 - ``glossary`` (16) runs a service that has to be mended
 - ``hunt`` (09) searches for a text in all that was sent
+- ``neighbour`` (15) runs a service of another team
 - ``orders`` (06) is something to search
 - ``planted`` (13) has programs to be mended
 - ``script`` (02) runs a function as a program that ends
@@ -23,6 +24,7 @@ __all__ = [
     "faults",
     "glossary",
     "hunt",
+    "neighbour",
     "orders",
     "planted",
     "script",
