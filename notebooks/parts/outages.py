@@ -16,13 +16,15 @@ from helpers.lessons import delivery, faults
 _folder = tempfile.TemporaryDirectory()  # ends with the program
 FOLDER = Path(_folder.name)  # for what the SDK cannot send
 asked = []  # clients that may still have something to send
+weather = []  # tags of what is made meanwhile
 
 
 @traceable
 async def define(term):
     question = {"role": "user", "content": f"What is {term}? Answer in one sentence."}
     call = {"model": "gpt-4o-mini", "messages": [question], "temperature": 0}
-    response = await litellm.acompletion(**call, metadata={"run_name": term})
+    label = {"run_name": term, "tags": list(weather)}
+    response = await litellm.acompletion(**call, metadata=label)
     return response.choices[0].message.content
 
 
@@ -30,7 +32,7 @@ async def ask(*terms, client=None, logger=None):
     """Define terms at once, traced through a client of the SDK, logged by a logger of LiteLLM's."""
     delivery.connect(*([logger] if logger else []))
     asked.extend([client] if client else [])
-    with tracing_context(enabled=client is not None, client=client):
+    with tracing_context(enabled=client is not None, client=client, tags=list(weather)):
         return await asyncio.gather(*map(define, terms))
 
 
@@ -82,7 +84,11 @@ async def stuck(logger):
 async def hiccup():
     """Let LangSmith answer two requests with 503, and be well again."""
     with faults.start(503, times=2) as outage:
-        yield
+        weather.append("hiccup")
+        try:
+            yield
+        finally:
+            weather.remove("hiccup")
         for client in asked:
             await asyncio.to_thread(client.flush, timeout=20)
         asked.clear()

@@ -139,6 +139,37 @@ def test_a_stream_that_is_left_is_pending_and_an_error_when_it_is_closed():
     assert run.total_tokens is None
 
 
+def _wrapped(kind: str, name: str) -> Any:
+    import openai
+    from langsmith.wrappers import wrap_openai
+
+    return wrap_openai(getattr(openai, kind)(), chat_name=name).chat.completions
+
+
+def test_a_stream_of_wrap_openai_whose_loop_is_left_has_failed():
+    for _ in _wrapped("OpenAI", "loop left").create(stream=True, **CALL):
+        break
+    run = traces.show("loop left").root
+    assert run.status == "error" and "GeneratorExit" in run.error
+
+
+def test_a_stream_of_wrap_openai_whose_asynchronous_loop_is_left_is_ok():
+    async def main() -> traces.Run:
+        async for _ in await _wrapped("AsyncOpenAI", "async left").create(stream=True, **CALL):
+            break
+        return (await traces.wait(name="async left", timeout=20)).root
+
+    run = asyncio.run(main())
+    assert (run.status, run.error) == ("success", None)
+
+
+def test_a_stream_of_wrap_openai_that_is_read_by_next_and_closed_is_pending():
+    stream = _wrapped("OpenAI", "next left").create(stream=True, **CALL)
+    next(stream)
+    stream.close()
+    assert traces.show("next left").root.status == "pending"
+
+
 def test_the_callback_reports_a_stream_that_was_read_and_none_that_was_left():
     async def main() -> list[str]:
         import litellm

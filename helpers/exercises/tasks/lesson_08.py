@@ -9,6 +9,7 @@ from helpers.view import Run
 __all__ = ["EXERCISES"]
 
 CALLS = 40
+DROPPED = "none, and the callback drops an entry of yours that stands beside run_name"
 POLLS = """\
 from litellm.integrations.langsmith import LangsmithLogger
 from parts.polls import poll
@@ -83,7 +84,7 @@ def told(seen: Evidence) -> None:
     for run in seen.every(kept):
         rate = _rate(run)
         expected = f"sample_rate to be 0.5 in the metadata of {run.name}"
-        seen.holds(rate == 0.5, expected, "none" if rate is None else rate)
+        seen.holds(rate == 0.5, expected, DROPPED if rate is None else rate)
 
 
 def _rate(run: Run) -> object:
@@ -126,7 +127,7 @@ half.flush()
 about = {"run_name": "poll", "sample_rate": 0.5}
 await poll(LangsmithLogger(), metadata=about, langsmith_sampling_rate=0.5)
 """,
-            "Expected: sample_rate to be 0.5 in the metadata of poll",
+            "Found: none, and the callback drops an entry of yours that stands beside run_name",
         ),
         Wrong(
             """\

@@ -150,12 +150,13 @@ litellm.request_timeout = 6000
 
 
 def survived(seen: Evidence) -> None:
-    """A trace of a definition of TCP, with its answer."""
+    """A trace of a definition of TCP, with its answer, that was made while LangSmith refused."""
     seen.holds(bool(seen.roots), "a trace of the call", "no trace")
     root = seen.roots[-1]
     seen.success(root)
     seen.holds("TCP" in str(root.inputs), "a call that asked about TCP", root.inputs)
     seen.holds(bool(root.outputs), f"an answer in the outputs of {root.name}", "none")
+    seen.holds("hiccup" in root.tags, "a call within `hiccup()`", "one while LangSmith was well")
 
 
 SURVIVE = Exercise(
@@ -202,6 +203,14 @@ async with hiccup():
     await ask("TCP", client=impatient())
 """,
             "Found: no trace",
+        ),
+        Wrong(
+            """\
+later = Client()
+await ask("TCP", client=later)
+later.flush()
+""",
+            "Expected: a call within `hiccup()`",
         ),
     ),
     hints=(
