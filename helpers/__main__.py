@@ -1,4 +1,4 @@
-"""The command line: ``python -m helpers serve | record | refresh | doctor | clean``.
+"""The command line: ``python -m helpers serve | record | refresh | doctor | clean | book``.
 
 One file, so that what a command prints and asks stands beside the options that it takes.
 """
@@ -167,6 +167,14 @@ def clean(options: argparse.Namespace) -> int:
     return 0
 
 
+def book(options: argparse.Namespace) -> int:
+    """Make a site of all lessons from their stored outputs; needs Sphinx, and no other package."""
+    from helpers import book
+
+    print(book.build(options.into or paths.ROOT / ".book"))
+    return 0
+
+
 class _Version(argparse.Action):
     """Look only when asked: argparse's own action wants the text beforehand."""
 
@@ -263,6 +271,10 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("clean", help="delete the course's own projects in LangSmith")
     one.add_argument("--yes", action="store_true", help="do not ask")
     one.set_defaults(run=clean)
+
+    one = commands.add_parser("book", help="make a searchable site of all lessons")
+    one.add_argument("--into", type=Path, metavar="FOLDER", help="default: .book/ in the course")
+    one.set_defaults(run=book)
     return parser
 
 
