@@ -6,6 +6,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,29 @@ def test_ci_reads_the_types_before_it_tests(tmp_path: Path) -> None:
     done = run(tmp_path, block(f"{python} && chmod +x .venv/bin/python && echo tested"))
     assert done.returncode == 0, done.stderr
     assert done.stdout.index("ran -m mypy") < done.stdout.rindex("tested")
+
+
+UNSTEADY = """
+import pathlib
+
+def test_it():
+    before = pathlib.Path("before")
+    there = before.exists()
+    before.touch()
+    assert there {again}
+"""
+
+
+@needs_bash
+@pytest.mark.parametrize(("again", "code"), [("", 0), ("and not there", 1)])
+def test_ci_runs_a_file_that_fails_once_more_and_names_it(
+    tmp_path: Path, again: str, code: int
+) -> None:
+    (tmp_path / "test_it.py").write_text(UNSTEADY.format(again=again), "utf-8")
+    made = f"printf '#!/bin/sh\\nexec {sys.executable} \"$@\"' > .venv/bin/python"
+    python = f"mkdir -p .venv/bin && {made} && chmod +x .venv/bin/python"
+    done = run(tmp_path, block(f"{python} && .venv/bin/python -m pytest -q -p no:langsmith_plugin"))
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "once more, by themselves: test_it.py" in done.stdout
+    named = "passed, but failed once before, so look at them: test_it.py"
+    assert (named in done.stdout) == (code == 0)
