@@ -41,8 +41,7 @@ VARYING = re.compile(
 
 def facts_of(run: Run) -> list[str]:
     """Return name, kind, status, duration, tokens, cost and time to the first token."""
-    name = clip(" ".join(plain(run.name).split()), 60)
-    facts = [name, plain(run.run_type), words.status(run.status)]
+    facts = [words.name(run.name), plain(run.run_type), words.status(run.status)]
     if run.seconds is not None and run.status != "pending":
         facts.append(words.seconds(run.seconds))
     if run.total_tokens:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["dollars", "seconds", "status", "tokens"]
+from helpers.view.values import clip, plain
+
+__all__ = ["dollars", "name", "seconds", "status", "tokens"]
+
+
+def name(given: str) -> str:
+    """Return a run's name on one line, in at most 60 characters."""
+    return clip(" ".join(plain(given).split()), 60)
 
 
 def status(stored: str) -> str:

@@ -23,3 +23,8 @@ def test_one_token_is_one_token() -> None:
 @pytest.mark.parametrize("stored", ["success", "error", "pending"])
 def test_each_status_has_a_word(stored: str) -> None:
     assert words.status(stored)
+
+
+def test_a_name_is_one_short_line_without_controls() -> None:
+    assert words.name("two\n lines\u202e") == "two lines\\u202e"
+    assert len(words.name("x" * 500)) == 60
