@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.view import words
 from helpers.view.records import Run
-from helpers.view.values import as_json, clip, one_line, plain
+from helpers.view.values import as_json, one_line, plain
 
 __all__ = [
     "MAX_DEPTH",

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.langsmith_local.pages.lists import Filled, Given, Missing, project_of
+from helpers.langsmith_local.pages.lists import Filled, Given, project_of
 from helpers.langsmith_local.pages.records import Held, held, record
 from helpers.langsmith_local.pages.run import HOLDS, row_of
 from helpers.langsmith_local.reading import rows
 from helpers.langsmith_local.store import Store
 from helpers.serving.bounds import DRAWN_BYTES
 from helpers.view import Run, words
-from helpers.view.facts import chosen_tags, outputs_of, stars_of
+from helpers.view.facts import chosen_tags, error_line, outputs_of, stars_of
 from helpers.view.values import as_json, clip
 
 __all__ = ["Difference", "Piece", "marked", "of_two"]
@@ -96,7 +96,7 @@ def _side(store: Store, row: sqlite3.Row) -> _Side:
     outputs = long["outputs"] if long["outputs"].cut or outputs_of(run) else Held(None, 0, False)
     parts = {
         "Facts": dict(_facts(run, row)),
-        "Error": {"error": run.error} if run.error else {},
+        "Error": {"error": error_line(run.error)} if run.error else {},
         "Inputs": dict(_leaves(long["inputs"])),
         "Outputs": dict(_leaves(outputs)),
         "Metadata": dict(_leaves(long["metadata"])),
@@ -165,11 +165,14 @@ def _differences(left: Mapping[str, str], right: Mapping[str, str]) -> Iterator[
     for label in dict.fromkeys((*left, *right)):
         here, there = left.get(label), right.get(label)
         if here is None or there is None or here == there:
-            # By itself, since there is nothing to hold it against.
-            alone = [None if text is None else (Piece(_cut(text), False),) for text in (here, there)]
-            yield Difference(label, *alone, same=here == there)
+            yield Difference(label, _alone(here), _alone(there), here == there)
         else:
-            yield Difference(label, *marked(_cut(here), _cut(there)), same=False)
+            yield Difference(label, *marked(_cut(here), _cut(there)), False)
+
+
+def _alone(text: str | None) -> tuple[Piece, ...] | None:
+    """Return a text in one piece, since there is nothing to hold it against."""
+    return None if text is None else (Piece(_cut(text), False),)
 
 
 def _cut(text: str) -> str:
@@ -182,17 +185,16 @@ def marked(left: str, right: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]
 
     Where they have little in common, are short or are long, each is one piece.
     """
-    words_of = [_WORD.findall(text) for text in (left, right)]
-    if not FEWEST <= max(map(len, words_of)) <= MOST:
+    here, there = _WORD.findall(left), _WORD.findall(right)
+    if not FEWEST <= max(len(here), len(there)) <= MOST:
         return (Piece(left, False),), (Piece(right, False),)
-    matcher = difflib.SequenceMatcher(None, *words_of, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, here, there, autojunk=False)
     if matcher.ratio() < 0.3:
         return (Piece(left, False),), (Piece(right, False),)
     sides: tuple[list[Piece], list[Piece]] = ([], [])
-    for kind, *places in matcher.get_opcodes():
-        for side, texts, (begin, end) in zip(
-            sides, words_of, (places[:2], places[2:]), strict=True
-        ):
-            if begin < end:
-                side.append(Piece("".join(texts[begin:end]), kind != "equal"))
-    return tuple(sides[0]), tuple(sides[1])
+    for kind, begin, end, start, stop in matcher.get_opcodes():
+        only = kind != "equal"
+        sides[0].append(Piece("".join(here[begin:end]), only))
+        sides[1].append(Piece("".join(there[start:stop]), only))
+    left_side, right_side = (tuple(piece for piece in side if piece.text) for side in sides)
+    return left_side, right_side

@@ -66,9 +66,7 @@ def _page(template: str, show: Show) -> Endpoint:
     return endpoint
 
 
-def _filled(
-    template: str, show: Show, store: Store, given: Given
-) -> tuple[str, Filled, int]:
+def _filled(template: str, show: Show, store: Store, given: Given) -> tuple[str, Filled, int]:
     """Return the template, what fills it and the status; of a refusal those that tell of it."""
     try:
         store.settle()

@@ -8,15 +8,14 @@ from typing import Any
 
 import orjson
 
-from helpers.langsmith_local import opinion
+from helpers.langsmith_local.filtering.condition import equal
 from helpers.langsmith_local.ids import uuid_text
 from helpers.langsmith_local.pages.lists import COLUMNS, Filled, Given, Missing
-from helpers.langsmith_local.pages.records import SHORT, Held, held, record
+from helpers.langsmith_local.pages.records import Held, held, record
 from helpers.langsmith_local.pages.values import Block, shown, written
 from helpers.langsmith_local.pages.waterfall import waterfall
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
-from helpers.langsmith_local.filtering.condition import equal
 from helpers.langsmith_local.store import Store
 from helpers.serving.bounds import DRAWN_BYTES, SHOWN_CHARACTERS
 from helpers.view import Run
@@ -75,9 +74,7 @@ def of_run(store: Store, given: Given) -> Filled:
     }
 
 
-def _of_trace(
-    connection: sqlite3.Connection, row: sqlite3.Row
-) -> tuple[list[sqlite3.Row], int]:
+def _of_trace(connection: sqlite3.Connection, row: sqlite3.Row) -> tuple[list[sqlite3.Row], int]:
     """Return the runs of a trace that are drawn, and how many are not.
 
     They are the first, and the chosen one with those above it.

@@ -8,7 +8,8 @@ from typing import Any
 
 from helpers.langsmith_local.filtering.condition import Condition, equal
 from helpers.langsmith_local.pages.lists import COLUMNS, Filled, Given, Missing, project_of
-from helpers.langsmith_local.pages.records import held, record
+from helpers.langsmith_local.pages.records import Line, held, lines, record
+from helpers.langsmith_local.pages.run import row_of
 from helpers.langsmith_local.pages.values import Shown, shown
 from helpers.langsmith_local.reading import query, rows
 from helpers.langsmith_local.reading.query import Selection
@@ -53,8 +54,21 @@ def of_threads(store: Store, given: Given) -> Filled:
         "cursor": given.get("cursor"),
     }
     found = query_threads(store, asked, "")
-    threads = [{**one, "last": microseconds(one["max_start_time"])} for one in found["items"]]
+    threads = [
+        {
+            **one,
+            "last": microseconds(one["max_start_time"]),
+            "input": _line(store, one["first_trace_id"]).input,
+            "output": _line(store, one["last_trace_id"]).output,
+        }
+        for one in found["items"]
+    ]
     return {"project": project, "threads": threads, "next": found.get("next_cursor")}
+
+
+def _line(store: Store, trace_id: str) -> Line:
+    """Return a turn's line, as a list of traces has it."""
+    return lines(store, [row_of(store, trace_id)])[0]
 
 
 def of_thread(store: Store, given: Given) -> Filled:
@@ -63,17 +77,17 @@ def of_thread(store: Store, given: Given) -> Filled:
     connection = store.connection()
     # Compared as it is: SQLite ends what is in JSON at NUL.
     listed = ("SELECT id AS run_id FROM runs WHERE thread_id = ?", (thread,))
-    where = (equal("is_root", 1), Condition("r.thread_id = ?", (thread,), (listed,)))
-    sums = query.select(connection, Selection((project["id"],), where), SUMS)[0]
+    where = [equal("is_root", 1), Condition("r.thread_id = ?", (thread,), (listed,))]
+    sums = query.select(connection, Selection((project["id"],), tuple(where)), SUMS)[0]
     if not sums["turns"]:
         raise Missing("thread")
     begun, before = where, 0
     if cursor := given.get("cursor"):
         key = query.decode(cursor)
-        begun = (*where, Condition("(r.start_time, r.id) > (?, ?)", key))
+        begun = [*where, Condition("(r.start_time, r.id) > (?, ?)", key)]
         passed = (*where, Condition("(r.start_time, r.id) <= (?, ?)", key))
         before = query.select(connection, Selection((project["id"],), passed), "count(*)")[0][0]
-    chosen = Selection((project["id"],), begun, descending=False)
+    chosen = Selection((project["id"],), tuple(begun), descending=False)
     found = query.select(connection, chosen, COLUMNS, limit=TURNS + 1)
     last = found[TURNS - 1] if len(found) > TURNS else None
     marks = rows.beside(store, [row["id"] for row in found]).feedback

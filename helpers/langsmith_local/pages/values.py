@@ -48,7 +48,7 @@ class Shown:
 def shown(held: Held, *, most: int) -> Shown:
     """Return a column's value, together at most ``most`` characters of it."""
     if held.cut:
-        return Shown((Block("", held.text or ""),), size=held.size, cut=True)
+        return Shown((Block("JSON", held.text or ""),), size=held.size, cut=True)
     value = held.value()
     if value in (None, {}):
         return Shown()

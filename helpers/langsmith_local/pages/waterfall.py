@@ -12,7 +12,7 @@ from helpers.view import Run
 __all__ = ["DEEPEST", "Bar", "Step", "Waterfall", "waterfall"]
 
 DEEPEST = 30  # levels that are drawn inside each other; browsers end at 512, and eyes before
-TICKS = 2  # beside the one at 0: there is room for three on a phone
+INTERVALS = 2.6  # at most: there is room for three numbers
 LEAST_TICK = 0.01  # seconds; what is written has two decimals
 
 
@@ -104,9 +104,9 @@ def _bar(run: Run, start: datetime, span: float, *, drawn: bool) -> Bar | None:
 
 def _ticks(span: float) -> tuple[tuple[float, float], ...]:
     """Return round seconds within the span, each with its place in percent."""
-    rough = span / TICKS
+    rough = span / INTERVALS
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
     if step < LEAST_TICK:
         return (0.0, 0.0), (span, 100.0)
     count = math.floor(span / step + 1e-9)
