@@ -23,10 +23,10 @@ __all__ = ["Difference", "Piece", "marked", "of_two"]
 
 LEAVES = 300  # values of a side that are compared
 LONGEST = 4_000  # characters of one that are shown, and
-FEWEST, MOST = 8, 600  # words of one, blanks too, between which it is told which of them differ
+FEWEST, MOST = 5, 400  # words of one between which it is told which of them differ
 BENEATH = 200  # runs beneath, by their names
 BEGINNING = 4_000
-_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_WORD = re.compile(r"\s+|(?:\w+|[^\w\s])\s*")  # with the blanks after it: all texts have blanks
 
 
 @dataclass(frozen=True)
