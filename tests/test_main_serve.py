@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 
+import httpx
 import pytest
 
 from helpers.__main__ import _stop_signals
@@ -38,6 +39,22 @@ def test_powershell_gets_lines_of_its_own(tmp_path):
     process.terminate()
     process.wait(10)
     assert all(re.fullmatch(r"\$env:\w+ = '[^']+'\n", line) for line in lines), lines
+
+
+def test_the_link_that_it_prints_opens_its_pages():
+    process = serve(stderr=subprocess.PIPE)
+    try:
+        said = [process.stderr.readline() for _ in range(2)]
+        [link] = re.findall(r"^Its pages: (http://localhost:\d+/\?token=\w+)$", "".join(said), re.M)
+        with httpx.Client(follow_redirects=True) as browser:
+            page = browser.get(link)
+            assert (page.status_code, page.url.query) == (200, b"")
+            assert "Projects on this machine" in page.text
+            assert browser.get(page.url.join("/o/style.css")).status_code == 200
+        assert httpx.get(link.partition("?")[0]).status_code == 401
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 def test_a_busy_port_is_told_in_one_sentence():

@@ -16,12 +16,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
-from helpers.langsmith_local import feedback, projects
+from helpers.langsmith_local import feedback, pages, projects
 from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.ingest import routes as ingest
-from helpers.langsmith_local.reading import pages, prepare, sessions, v1, v2
+from helpers.langsmith_local.reading import prepare, sessions, v1, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of

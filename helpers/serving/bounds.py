@@ -14,7 +14,7 @@ __all__ += ["JSON_BYTES", "JSON_DEPTH", "LATEST_YEAR", "LISTED", "LOG_BYTES"]
 __all__ += ["MODEL_JSON_BYTES", "MULTIPART_BYTES", "MULTIPART_SENT_BYTES", "NAME_CHARACTERS"]
 __all__ += ["PAGE_BYTES", "PARTS", "PORTION_BYTES", "QUICK_BYTES"]
 __all__ += ["READERS", "RUNS"]
-__all__ += ["SENT_BYTES", "SMALL_BYTES", "STALL_SECONDS"]
+__all__ += ["SENT_BYTES", "SHOWN_CHARACTERS", "SMALL_BYTES", "STALL_SECONDS"]
 
 #: Bytes of a request's body as it is sent; GET /info announces it as size_limit_bytes.
 SENT_BYTES = 20 * 1024 * 1024
@@ -79,8 +79,11 @@ NAME_CHARACTERS = 1_000
 #: Bytes of the runs of one page, as they are stored. A page with more ends early, and its cursor
 #: goes on; one run above it is a page.
 PAGE_BYTES = 16 * 1024 * 1024
-#: Bytes of a trace's runs, as they are stored, on its page; what is above is told and left out.
-DRAWN_BYTES = 2 * 1024 * 1024
+#: Bytes of a run's inputs, outputs, error or metadata, as they are stored, that its page lays out;
+#: of more it shows the beginning, and where all of it is.
+DRAWN_BYTES = 512 * 1024
+#: Characters of each of them on that page.
+SHOWN_CHARACTERS = 100_000
 #: Bytes of the texts of one feedback, and of those that a statistic of feedback lists.
 FEEDBACK_BYTES = 128 * 1024
 #: Reads that are worked on at a time. Each has a connection, with a cache of its own.

@@ -103,6 +103,9 @@ def _preview(store: Store, turn: sqlite3.Row, column: str) -> str | None:
 
 
 def _in_thread(store: Store, given: dict[str, Any], project: str) -> Selection:
+    if "\0" in given["thread_id"]:
+        # SQLite would end it there, and find another thread.
+        raise Refusal(422, "thread_id must not hold the character NUL", field="thread_id")
     return Selection(
         projects=ask.projects(store, given, project),
         where=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from langsmith import Client
 
@@ -62,3 +63,12 @@ def test_a_thread_has_statistics(client: Client) -> None:
     assert found.prompt_token_details.raw == {"cache_read": 3}
     assert found.feedback_stats["helpful"].n == 1
     assert found.total_cost is None
+
+
+@pytest.mark.parametrize("what", ["traces?project_id=", "stats?selects=TURNS&session_id="])
+def test_a_thread_s_id_with_nul_is_refused_and_finds_no_other_thread(
+    service: str, what: str
+) -> None:
+    answer = httpx.get(f"{service}/v2/threads/talk%00x/{what}{PROJECT}")
+    assert (answer.status_code, answer.json()["title"]) == (422, "Unprocessable Entity")
+    assert "NUL" in answer.json()["detail"]
