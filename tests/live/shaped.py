@@ -36,6 +36,7 @@ async def messages(request: Request) -> Response:
     asked = {"messages": [_plain(one) for one in body["messages"]]}
     text = scripted.answered(asked)[0]["content"]
     counts = scripted.usage(asked, {"content": text})
+    request.app.state.log.append(counts["total_tokens"])
     used = {"input_tokens": counts["prompt_tokens"], "output_tokens": counts["completion_tokens"]}
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE}
     if body.get("stream"):
@@ -77,6 +78,7 @@ async def chat(request: Request) -> Response:
     asked = {"messages": body["messages"]}
     text = scripted.answered(asked)[0]["content"]
     counts = scripted.usage(asked, {"content": text})
+    request.app.state.log.append(counts["total_tokens"])
     used = {
         "prompt_eval_count": counts["prompt_tokens"],
         "eval_count": counts["completion_tokens"],
@@ -101,12 +103,14 @@ async def show(request: Request) -> Response:
     return JSONResponse({"template": "", "model_info": {}, "capabilities": ["completion"]})
 
 
-def create_app() -> Starlette:
-    """Return the application with the routes of both."""
-    return Starlette(
+def create_app(log: list[int] | None = None) -> Starlette:
+    """Return the application with the routes of both; ``log`` gets the tokens of each answer."""
+    app = Starlette(
         routes=[
             Route("/v1/messages", messages, methods=["POST"]),
             Route("/api/chat", chat, methods=["POST"]),
             Route("/api/show", show, methods=["POST"]),
         ]
     )
+    app.state.log = [] if log is None else log
+    return app
