@@ -19,10 +19,25 @@ from tests.live import running, shaped
 from tests.live.hosted import hosted
 from tests.live.running import LESSONS, Live
 
+# What a learner sets; the address is that of the stand-in.
+OWN = {
+    "anthropic": {
+        "TUTORIAL_MODEL": f"anthropic/{shaped.CLAUDE}",
+        "ANTHROPIC_API_BASE": "{}",
+        "ANTHROPIC_API_KEY": shaped.KEY,
+    },
+    **{
+        name: {"TUTORIAL_MODEL": f"{name}/{shaped.LLAMA}", "OLLAMA_API_BASE": "{}"}
+        for name in ("ollama", "ollama_chat")
+    },
+}
 GUIDE = [path for path in LESSONS if path.name[:2] <= "04"]
 
 
-@pytest.fixture(scope="module", params=["anthropic", "ollama"])
+PROVIDERS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in OWN]
+
+
+@pytest.fixture(scope="module", params=PROVIDERS)
 def live(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
@@ -31,17 +46,7 @@ def live(
     folder, log = tmp_path_factory.mktemp("shaped"), []
     guard = Guard(shaped.create_app(log), lambda path: Door(None), log=folder / "failures.log")
     with Server(guard, name="provider") as served, hosted(folder) as there:
-        own = {
-            "anthropic": {
-                "TUTORIAL_MODEL": f"anthropic/{shaped.CLAUDE}",
-                "ANTHROPIC_API_BASE": served.url,
-                "ANTHROPIC_API_KEY": shaped.KEY,
-            },
-            "ollama": {
-                "TUTORIAL_MODEL": f"ollama_chat/{shaped.LLAMA}",
-                "OLLAMA_API_BASE": served.url,
-            },
-        }[request.param]
+        own = {name: value.format(served.url) for name, value in OWN[request.param].items()}
         keys = (shaped.KEY, there["LANGSMITH_API_KEY"])
         environment = running.learner(there, folder, **own)
         yield Live(request.param, environment, log, folder, keys)
