@@ -17,7 +17,7 @@ __all__ = ["HEAD", "PROVIDERS", "README", "Row", "drawn", "read", "recounted", "
 
 PROVIDERS = ("scripted", "sampled")
 README = ROOT / "README.md"
-HEAD = ("lesson", "calls", "tokens", "seconds", "cells compared", "cells of the model")
+HEAD = ("lesson", "calls", "tokens", "seconds", "cells compared", "cells not")
 Row = tuple[str, int, int, int, int, int]
 
 
