@@ -5,8 +5,8 @@ obeys and says other words (``scripted``), once with SmolLM2 under other samplin
 where it is installed). Traces go to a LangSmith in another process that is a second late, needs a
 workspace, and has other people's projects (``hosted``), while a second learner works in it. Every
 cell has to run, and those whose output does not depend on the model have to say what is stored.
-The table of what came of it is printed at the end. It takes minutes, so it has to be asked for:
-``pytest tests/live/test_lessons.py --live -n 4 --dist=loadgroup``; most of a lesson is waiting.
+The table of what came of it is printed at the end. It takes minutes, most of them waiting, so it
+has to be asked for: ``pytest tests/live/test_lessons.py --live -n 4``.
 """
 
 from __future__ import annotations
@@ -36,21 +36,18 @@ from tests.live.table import PROVIDERS
 
 # Each quarter of the lessons has a LangSmith of its own, so that four workers take one each.
 QUARTERS = {number: LESSONS[number::4] for number in range(4)}
-WORLDS = {(provider, part): f"{provider}-{part}" for provider in PROVIDERS for part in QUARTERS}
+WORLDS = {(provider, part): f"{provider}{part}" for provider in PROVIDERS for part in QUARTERS}
 
 
 def worlds() -> list[Any]:
     """Return each provider with each quarter of the lessons, as parameters of ``live``."""
-    return [
-        pytest.param(world, id=name, marks=pytest.mark.xdist_group(name))
-        for world, name in WORLDS.items()
-    ]
+    return [pytest.param(world, id=name) for world, name in WORLDS.items()]
 
 
 def each_lesson() -> list[Any]:
     """Return each lesson beside the world that it is run in."""
     return [
-        pytest.param(world, path, id=f"{name}-{path.name[:2]}", marks=pytest.mark.xdist_group(name))
+        pytest.param(world, path, id=f"{name}-{path.name[:2]}")
         for world, name in WORLDS.items()
         for path in QUARTERS[world[1]]
     ]

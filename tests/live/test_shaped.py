@@ -34,10 +34,7 @@ OWN = {
 GUIDE = [path for path in LESSONS if path.name[:2] <= "04"]
 
 
-PROVIDERS = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in OWN]
-
-
-@pytest.fixture(scope="module", params=PROVIDERS)
+@pytest.fixture(scope="module", params=list(OWN))
 def live(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
