@@ -36,6 +36,7 @@ from helpers.session import clients
 __all__ = ["Outage", "start"]
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+WORKSPACE = ("LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID")
 SILENT, GONE = "silent", "unreachable"
 LOGS = ("langsmith", "LiteLLM")
 # What differs between two runs is left out of a line: addresses, ids, and what follows them.
@@ -59,6 +60,8 @@ class Outage:
         self._troubled = 0
         self._home = os.environ.get("LANGSMITH_ENDPOINT") or LANGSMITH
         self._key = os.environ.get("LANGSMITH_API_KEY", "")
+        # Who is led here is told of no workspace, and a key that reaches several needs one.
+        self._workspace = next(filter(None, map(os.environ.get, WORKSPACE)), None)
         self.log: list[str] = []
         self.handed_on: list[bytes] = []
         self._loggers = {name: logging.getLogger(name).handlers for name in LOGS}
@@ -148,6 +151,8 @@ class Outage:
         kept = {"content-type", "content-encoding", "x-tenant-id"}
         headers = {name: value for name, value in request.headers.items() if name in kept}
         headers["x-api-key"] = self._key
+        if self._workspace is not None:
+            headers["x-tenant-id"] = self._workspace
         try:
             async with httpx.AsyncClient(timeout=30) as client:
                 url = f"{self._home.rstrip('/')}{request.url.path}"

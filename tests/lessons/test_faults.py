@@ -10,12 +10,16 @@ import httpx
 import pytest
 from langsmith import Client
 from langsmith.client import _default_retry_config
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from urllib3 import Retry
 
 from helpers.errors import TutorialError
 from helpers.keys import is_ours
 from helpers.langsmith_local import create_app
 from helpers.lessons import faults
+from helpers.serving.server import Server
 from tests.serving.opened import serving
 
 RUN = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
@@ -137,6 +141,24 @@ def test_when_it_is_over_runs_are_handed_on_to_the_langsmith_from_before(home):
         assert _ask(outage, "/runs/batch", json={"post": [run]}).status_code == 202
     assert outage.statuses == [503, 202] and RUN.encode() in outage.handed_on[0]
     assert Client(api_url=home, api_key="theirs").has_project("handed on")
+
+
+def test_what_is_handed_on_names_the_workspace_from_before(monkeypatch):
+    named = []
+
+    async def note(request):
+        named.append(request.headers.get("x-tenant-id"))
+        return JSONResponse({}, 202)
+
+    app = Starlette(routes=[Route("/runs/multipart", note, methods=["POST"])])
+    with Server(app, name="home") as home:
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", home.url)
+        monkeypatch.setenv("LANGSMITH_API_KEY", "theirs")
+        monkeypatch.setenv("LANGSMITH_WORKSPACE_ID", "their workspace")
+        with faults.start(503, times=0) as outage:
+            assert "LANGSMITH_WORKSPACE_ID" not in os.environ
+            assert _post(outage).status_code == 202
+    assert named == ["their workspace"]
 
 
 def test_what_comes_while_nobody_is_there_after_it_is_a_bad_gateway(monkeypatch):

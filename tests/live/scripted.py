@@ -32,6 +32,7 @@ MODELS = {
     "gpt-4o": "gpt-4o-2024-11-20",
     "text-embedding-3-small": "text-embedding-3-small",
 }
+PER_TOKEN = 4.2  # characters
 SHORTEST, LONGEST = 0.3, 1.5  # seconds that an answer takes
 
 KNOWN = {
@@ -174,9 +175,8 @@ def answered(body: dict[str, Any]) -> tuple[dict[str, Any], str]:
     else:
         text = definition(asked)
     limit = body.get("max_tokens") or body.get("max_completion_tokens")
-    words = text.split(" ")
-    if limit and len(words) > limit:
-        return message | {"content": " ".join(words[:limit])}, "length"
+    if limit and tokens(text) > limit:
+        return message | {"content": text[: round(limit * PER_TOKEN)]}, "length"
     return message | {"content": text}, "stop"
 
 
@@ -203,7 +203,7 @@ def digest(text: str) -> str:
 
 def tokens(text: Any) -> int:
     """Return about as many tokens as a tokenizer would count."""
-    return max(1, round(len(json.dumps(text) if not isinstance(text, str) else text) / 4.2))
+    return max(1, round(len(json.dumps(text) if not isinstance(text, str) else text) / PER_TOKEN))
 
 
 def usage(body: dict[str, Any], message: dict[str, Any]) -> dict[str, Any]:

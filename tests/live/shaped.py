@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from starlette.applications import Starlette
@@ -36,6 +36,7 @@ async def messages(request: Request) -> Response:
     asked = {"messages": [_plain(one) for one in body["messages"]]}
     text = scripted.answered(asked)[0]["content"]
     counts = scripted.usage(asked, {"content": text})
+    request.app.state.log.append(counts["total_tokens"])
     used = {"input_tokens": counts["prompt_tokens"], "output_tokens": counts["completion_tokens"]}
     head = {"id": "msg_1", "type": "message", "role": "assistant", "model": CLAUDE}
     if body.get("stream"):
@@ -70,30 +71,50 @@ def _plain(message: dict[str, Any]) -> dict[str, Any]:
 
 
 async def chat(request: Request) -> Response:
-    """Answer as Ollama's ``/api/chat`` does, also in its streams of JSON lines."""
+    """Answer as Ollama's ``/api/chat`` does, which LiteLLM asks for ``ollama_chat/…``."""
     body = await request.json()
+
+    def said(text: str) -> dict[str, Any]:
+        return {"message": {"role": "assistant", "content": text}}
+
+    return _of_ollama(request, body, body["messages"], said)
+
+
+async def generate(request: Request) -> Response:
+    """Answer as Ollama's ``/api/generate`` does, which LiteLLM asks for ``ollama/…``."""
+    body = await request.json()
+    messages = [{"role": "user", "content": body["prompt"]}]
+    return _of_ollama(request, body, messages, lambda text: {"response": text})
+
+
+def _of_ollama(
+    request: Request,
+    body: dict[str, Any],
+    messages: list[dict[str, Any]],
+    said: Callable[[str], dict[str, Any]],
+) -> Response:
+    """Answer ``messages`` in one piece, or word by word in lines of JSON."""
     if body["model"] != LLAMA:
         return JSONResponse({"error": f"model '{body['model']}' not found"}, 404)
-    asked = {"messages": body["messages"]}
+    asked = {"messages": messages}
     text = scripted.answered(asked)[0]["content"]
     counts = scripted.usage(asked, {"content": text})
+    request.app.state.log.append(counts["total_tokens"])
     used = {
         "prompt_eval_count": counts["prompt_tokens"],
         "eval_count": counts["completion_tokens"],
     }
-    head = {"model": LLAMA, "created_at": "2026-11-25T00:00:00Z"}
-
-    def said(text: str, **more: Any) -> dict[str, Any]:
-        return head | {"message": {"role": "assistant", "content": text}, "done": False} | more
+    head = {"model": LLAMA, "created_at": "2026-11-25T00:00:00Z", "done": False}
+    end = {"done": True, "done_reason": "stop", **used}
 
     async def lines() -> AsyncIterator[str]:
         for word in text.split(" "):
-            yield json.dumps(said(f"{word} ")) + "\n"
-        yield json.dumps(said("", done=True, done_reason="stop", **used)) + "\n"
+            yield json.dumps(head | said(f"{word} ")) + "\n"
+        yield json.dumps(head | said("") | end) + "\n"
 
     if body.get("stream"):
         return StreamingResponse(lines(), media_type="application/x-ndjson")
-    return JSONResponse(said(text, done=True, done_reason="stop", **used))
+    return JSONResponse(head | said(text) | end)
 
 
 async def show(request: Request) -> Response:
@@ -101,12 +122,15 @@ async def show(request: Request) -> Response:
     return JSONResponse({"template": "", "model_info": {}, "capabilities": ["completion"]})
 
 
-def create_app() -> Starlette:
-    """Return the application with the routes of both."""
-    return Starlette(
+def create_app(log: list[int] | None = None) -> Starlette:
+    """Return the application with the routes of both; ``log`` gets the tokens of each answer."""
+    app = Starlette(
         routes=[
             Route("/v1/messages", messages, methods=["POST"]),
             Route("/api/chat", chat, methods=["POST"]),
+            Route("/api/generate", generate, methods=["POST"]),
             Route("/api/show", show, methods=["POST"]),
         ]
     )
+    app.state.log = [] if log is None else log
+    return app

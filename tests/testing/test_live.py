@@ -54,6 +54,51 @@ def test_the_first_line_of_a_lesson_may_name_another_model():
     assert first == second
 
 
+NONE = "No trace in project shop yet. Likely reasons:\n- Nothing has been called."
+LATER = "\n- LangSmith makes readable later what it has taken: run this cell again."
+OLDER = (
+    '\n- What is there is older than this session, the newest is "ask": `traces.query()` reads it.'
+)
+TABLE = "found in  how often\n{0}  {1}\nerror     1 of 2 runs\nthe bytes received  {2}"
+TOOL = "look_up  tool  ok  0.00 s\n   in   term: {}\n   out  output: null"
+
+
+@pytest.mark.parametrize(
+    ("stored", "live"),
+    [
+        ("('HTTP', '$0.00002025')", "('HTTP', '$0.00002760')"),
+        ("('curl', 65, 2.145e-05)", "('curl', 57, 2.7e-05)"),
+        (NONE, NONE.replace("shop", "shop-of-ada") + LATER + OLDER),
+        (STORED, f"(this program has sent no newer trace; this is the newest)\n{LIVE}"),
+        (
+            TABLE.format("\u2500" * 8, "\u2500" * 15, "1 of 1 requests"),
+            TABLE.format("\u2500" * 8, "\u2500" * 11, "not seen"),
+        ),
+        (TOOL.format('"LATENCING"'), TOOL.format('"latency"')),
+        ("{'delta': {'content': ' for'}}", "{'delta': {'content': \"it's\"}}"),
+        ("LLMRun: on it, on the wire 15.2 kB\n", "LLMRun: on it, on the wire not seen\n"),
+    ],
+)
+def test_what_a_model_or_another_langsmith_makes_different_may(stored: str, live: str):
+    assert stored != live and sanitised(stored) == sanitised(live)
+
+
+@pytest.mark.parametrize(
+    ("stored", "live"),
+    [
+        ("('HTTP', '$0.00002025')", "('HTTP', '$0.00000000')"),
+        ("('curl', 65, 2.145e-05)", "('curl', 0, 0.0)"),
+        (NONE, NONE.replace("Nothing", "Something")),
+        (TABLE.format("\u2500", "\u2500", "not seen"), TABLE.format("\u2500", "\u2500", "gone")),
+        (TOOL.format('"DNS"'), TOOL.format('"DNS"').replace("ok", "\u2717 error")),
+        ("\u2717    KeyError: 'DNS'", "\u2717    ValueError: 'DNS'"),
+        ("shop-of-ada", "shop-of-ben"),
+    ],
+)
+def test_what_a_lesson_is_about_may_not(stored: str, live: str):
+    assert sanitised(stored) != sanitised(live)
+
+
 def cell(text: str, *tags: str) -> NotebookNode:
     wrong = new_output("execute_result", data={"text/plain": text}, execution_count=1)
     return new_code_cell("1 + 1", execution_count=1, outputs=[wrong], metadata={"tags": [*tags]})

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.paths import ROOT
-from helpers.testing.sharing import TOGETHER, pytest_xdist_make_scheduler, scope
+from helpers.testing.sharing import APART, TOGETHER, pytest_xdist_make_scheduler, scope
 
 
 def test_files_that_share_litellm_go_together_and_others_alone() -> None:
@@ -18,7 +18,15 @@ def test_files_that_share_litellm_go_together_and_others_alone() -> None:
     assert scope(f"{lesson}::Cell 3") == lesson
 
 
-@pytest.mark.parametrize("name", TOGETHER)
+def test_lessons_that_are_run_live_go_by_their_worlds() -> None:
+    file = "tests/live/test_lessons.py"
+    names = ("[scripted0-00]", "[scripted0-04]", "[scripted0]")
+    assert {scope(f"{file}::test_a{name}") for name in names} == {f"{file}[scripted0"}
+    assert scope(f"{file}::test_a[scripted1-01]") == f"{file}[scripted1"
+    assert scope(f"{file}::test_b") == f"{file}["
+
+
+@pytest.mark.parametrize("name", TOGETHER + APART)
 def test_what_goes_together_is_there(name: str) -> None:
     assert (ROOT / name).exists()
 
