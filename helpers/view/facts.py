@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpers.view import words
 from helpers.view.records import Run
-from helpers.view.values import as_json, one_line, plain
+from helpers.view.values import as_json, clip, one_line, plain
 
 __all__ = [
     "MAX_DEPTH",
@@ -41,16 +40,28 @@ VARYING = re.compile(
 
 def facts_of(run: Run) -> list[str]:
     """Return name, kind, status, duration, tokens, cost and time to the first token."""
-    facts = [words.name(run.name), plain(run.run_type), words.status(run.status)]
+    status = {"success": "ok", "error": "✗ error", "pending": "… pending"}[run.status]
+    facts = [clip(" ".join(plain(run.name).split()), 60), plain(run.run_type), status]
     if run.seconds is not None and run.status != "pending":
-        facts.append(words.seconds(run.seconds))
+        facts.append(_seconds(run.seconds))
     if run.total_tokens:
-        facts.append(words.tokens(run.total_tokens))
+        facts.append(f"{run.total_tokens:,} token{'s' if run.total_tokens != 1 else ''}")
     if run.total_cost:
-        facts.append(words.dollars(float(run.total_cost)))
+        facts.append(_dollars(float(run.total_cost)))
     if run.first_token_seconds is not None:
-        facts.append(f"first token {words.seconds(run.first_token_seconds)}")
+        facts.append(f"first token {_seconds(run.first_token_seconds)}")
     return facts
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(seconds, 0.0):.2f} s"  # the one form that the sanitiser knows
+
+
+def _dollars(cost: float) -> str:
+    if cost < 0.000001:
+        return "<$0.000001"
+    whole, fraction = f"{cost:.6f}".split(".")
+    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 def labels_of(run: Run, parent: Run | None) -> Iterator[tuple[str, str]]:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.langsmith_local.pages.lists import Filled, Given, project_of
-from helpers.langsmith_local.pages.records import Held, held, record
+from helpers.langsmith_local.pages.records import Held, held, record, status
 from helpers.langsmith_local.pages.run import HOLDS, row_of
 from helpers.langsmith_local.reading import rows
 from helpers.langsmith_local.store import Store
 from helpers.serving.bounds import DRAWN_BYTES
-from helpers.view import Run, words
+from helpers.view import Run
 from helpers.view.facts import chosen_tags, error_line, outputs_of, stars_of
+from helpers.view.numbers import counted, dollars, seconds
 from helpers.view.values import as_json, clip
 
 __all__ = ["Difference", "Piece", "marked", "of_two"]
@@ -108,18 +109,18 @@ def _side(store: Store, row: sqlite3.Row) -> _Side:
 def _facts(run: Run, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
     yield "name", run.name
     yield "kind", run.run_type
-    yield "status", words.status(run.status)
+    yield "status", status(run.status)
     if run.seconds is not None:
-        yield "duration", words.seconds(run.seconds)
+        yield "duration", seconds(run.seconds)
     if run.first_token_seconds is not None:
-        yield "first token", words.seconds(run.first_token_seconds)
+        yield "first token", seconds(run.first_token_seconds)
     for label, column in (("in", "prompt_tokens"), ("out", "completion_tokens")):
         if row[column]:
-            yield f"tokens {label}", words.tokens(row[column])
+            yield f"tokens {label}", counted(row[column], "token")
     if run.total_tokens:
-        yield "tokens", words.tokens(run.total_tokens)
+        yield "tokens", counted(run.total_tokens, "token")
     if run.total_cost:
-        yield "cost", words.dollars(run.total_cost)
+        yield "cost", dollars(run.total_cost)
     if tags := chosen_tags(run):
         yield "tags", ", ".join(sorted(tags))
     for _, told in stars_of(run):
@@ -155,7 +156,7 @@ def _beneath(connection: sqlite3.Connection, row: sqlite3.Row) -> dict[str, str]
     own = row["dotted_order"].count(".")
     told = [
         f"{'  ' * (each['dotted_order'].count('.') - own - 1)}{clip(each['name'], 60)} "
-        f"({each['run_type']}, {words.status(each['status'])})"
+        f"({each['run_type']}, {status(each['status'])})"
         for each in found
     ]
     return {"in their order": "\n".join(told)} if told else {}

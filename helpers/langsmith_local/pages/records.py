@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,10 +15,10 @@ from helpers.langsmith_local.reading.portion import sizes
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.times import moment
 from helpers.view import Run
-from helpers.view.facts import error_line, outputs_of, stars_of
+from helpers.view.facts import error_line, facts_of, outputs_of, stars_of
 from helpers.view.values import clip, messages_of, one_line, summary_lines
 
-__all__ = ["SHORT", "Held", "Line", "held", "lines", "record"]
+__all__ = ["SHORT", "Held", "Line", "held", "lines", "record", "status"]
 
 #: The columns of a run that are short, by which lists and trees are drawn.
 SHORT = (
@@ -70,6 +71,12 @@ def record(row: sqlite3.Row, **more: Any) -> Run:
         first_token_seconds=None if first is None else (first - begun) / 1e6,
         **more,
     )
+
+
+@functools.cache
+def status(stored: str) -> str:
+    """Return the word that every view has for a run's status."""
+    return facts_of(Run("", "", "", moment(0), status=stored))[2]
 
 
 def held(

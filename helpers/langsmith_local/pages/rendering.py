@@ -6,14 +6,15 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.langsmith_local.pages.records import status
 from helpers.langsmith_local.times import iso
-from helpers.view import words
-from helpers.view.values import plain
+from helpers.view import numbers
+from helpers.view.values import clip, plain
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["HEADERS", "clock", "rendered", "size", "stylesheet"]
+__all__ = ["HEADERS", "clock", "named", "rendered", "size", "stylesheet"]
 
 FOLDER = Path(__file__).parent / "templates"
 #: What a page shows came from a model or a user: it runs nothing, and loads its stylesheet alone.
@@ -51,11 +52,11 @@ def _environment() -> Environment:
         finalize=_shown,
     )
     made.filters |= {
-        "named": words.name,
-        "status": words.status,
-        "seconds": words.seconds,
-        "dollars": words.dollars,
-        "tokens": words.tokens,
+        "named": named,
+        "status": status,
+        "seconds": numbers.seconds,
+        "dollars": numbers.dollars,
+        "counted": numbers.counted,
         "clock": clock,
         "size": size,
     }
@@ -68,6 +69,11 @@ def _shown(value: Any) -> Any:
         return ""
     # What a template has made itself is markup, and is marked so.
     return plain(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def named(text: str) -> str:
+    """Return a name on one line, as short as views have it."""
+    return clip(" ".join(text.split()), 60)
 
 
 def clock(stored: int) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from helpers.langsmith_local.pages.records import Held
-from helpers.view.values import as_json, messages_of, spoken
+from helpers.view.numbers import without_exponents
+from helpers.view.values import messages_of, spoken
 
 __all__ = ["Block", "Shown", "shown", "written"]
 
 BLOCKS = 100
+SHORT = 60  # characters
 FOLDED = 3_000  # characters, or
 FOLDED_LINES = 40  # lines above which a block is folded
 
@@ -24,6 +27,11 @@ class Block:
     text: str
     left: int = 0
     said: bool = False
+
+    @property
+    def short(self) -> bool:
+        """Whether it has room beside its label."""
+        return not self.said and len(self.text) <= SHORT and "\n" not in self.text
 
     @property
     def folded(self) -> bool:
@@ -68,7 +76,12 @@ def shown(held: Held, *, most: int) -> Shown:
 
 def written(value: Any) -> str:
     """Return a text as it is, and anything else as JSON on lines of its own."""
-    return value if isinstance(value, str) else as_json(value, indent=2)
+    if isinstance(value, str):
+        return value
+    try:
+        return without_exponents(json.dumps(value, ensure_ascii=False, indent=2))
+    except RecursionError:  # of an older version, which took what is deeper
+        return "…"
 
 
 def _text(value: Any) -> str:

@@ -67,3 +67,14 @@ def test_nothing_is_shown_of_nothing() -> None:
 
 def test_what_is_no_text_is_written_as_json_on_lines() -> None:
     assert written({"a": [1]}) == '{\n  "a": [\n    1\n  ]\n}'
+
+
+def test_what_is_too_deep_to_be_written_is_left_out() -> None:
+    deep: list[Any] = []
+    for _ in range(5_000):
+        deep = [deep]
+    assert written(deep) == "…"
+
+
+def test_a_number_is_written_without_an_exponent() -> None:
+    assert written({"cost": 2.0249999999999998e-05}) == '{\n  "cost": 0.00002025\n}'
