@@ -21,6 +21,7 @@ from tests.live import scripted
 __all__ = ["create_app"]
 
 TEMPERATURE = 0.9
+MOST = 120  # tokens of an answer, since a model of this size does not always come to an end
 
 
 def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
@@ -39,6 +40,7 @@ def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
         path = request.url.path.removeprefix("/v1")
         if path == "/chat/completions":
             body |= {"temperature": TEMPERATURE, "seed": chance.randrange(2**31)}
+            body.setdefault("max_tokens", MOST)
         else:
             body["encoding_format"] = "float"
         if body.get("stream"):

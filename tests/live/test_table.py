@@ -33,9 +33,12 @@ def test_a_readme_without_a_place_for_it_is_named():
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_the_readme_has_every_lesson_with_its_cells_as_they_are(provider: str):
+def test_the_readme_has_the_cells_of_each_lesson_as_they_are(provider: str):
     """After a change of cells: ``python -m tests.live.table``."""
     text = README.read_text("utf-8")
-    rows = read(text, provider)
-    assert [row[0] for row in rows] == [path.name[:2] for path in LESSONS]
     assert recounted(text, provider) == text
+
+
+def test_the_readme_has_every_lesson():
+    rows = read(README.read_text("utf-8"), "scripted")
+    assert [row[0] for row in rows] == [path.name[:2] for path in LESSONS]
