@@ -9,6 +9,7 @@ from typing import Any, overload
 from helpers.view.html import html, notice
 from helpers.view.records import Drawing, ReadError, Run
 from helpers.view.text import text
+from helpers.view.values import plain
 
 __all__ = ["Trace", "Traces"]
 
@@ -52,7 +53,7 @@ class Traces(Sequence[Trace]):
         return self.traces[-1].root
 
     def __str__(self) -> str:
-        notes = [self.note] if self.note else []
+        notes = [plain(self.note)] if self.note else []
         return "\n\n".join(notes + [str(trace) for trace in self.traces])
 
     __repr__ = __str__
