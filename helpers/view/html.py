@@ -110,7 +110,7 @@ class _Page:
         said = muted(" · ".join([kind, status, *facts]))
         if run.status == "error":
             said = f"{muted(kind)} · {mark(status)}" + muted("".join(f" · {f}" for f in facts))
-        said += _link(self.trace.url) if run is self.trace.root else ""
+        said += _link(self.trace.link) if run is self.trace.root else ""
         return f"{bar(self.axis, run)}<b>{name}</b> &nbsp;{said}"
 
     def _value(self, label: str, value: Mapping[str, Any]) -> str:

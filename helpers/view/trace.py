@@ -16,7 +16,7 @@ __all__ = ["Trace", "Traces"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace(Drawing):
-    """One trace: its root run, and what to show of it. ``url`` opens it in LangSmith."""
+    """One trace: its root run, and what to show of it. ``url`` is its page in LangSmith."""
 
     def __str__(self) -> str:
         return text(self)

@@ -47,7 +47,7 @@ class Page(HTMLParser):
 
 
 def test_the_html_has_only_what_an_untrusted_notebook_keeps():
-    drawn = html(tree(), url="https://smith.langchain.com/r", metadata=True)
+    drawn = html(tree(), link="https://smith.langchain.com/r", metadata=True)
     page = Page(drawn.replace(PRINTED, ""))
     assert set(page.tags) <= ALLOWED_TAGS and page.open == []
     assert page.attributes == ATTRIBUTES | {"href", "target", "rel"}
@@ -91,15 +91,15 @@ def test_there_is_room_below_a_trace():
 
 def test_a_link_opens_the_trace():
     address = "https://smith.langchain.com/o/1/r/2?a=1&b=2"
-    drawn = html(run("f", run("child")), url=address)
+    drawn = html(run("f", run("child")), link=address)
     assert drawn.count("<a ") == 1 and address.replace("&", "&amp;") in drawn
-    assert 'href="/user/ada/proxy/80/r"' in html(run("f"), url="/user/ada/proxy/80/r")
-    assert "<a" not in html(run("f")) and address not in text(run("f"), url=address)
+    assert 'href="/user/ada/proxy/80/r"' in html(run("f"), link="/user/ada/proxy/80/r")
+    assert "<a" not in html(run("f")) and address not in text(run("f"), link=address)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "", 'ftp://"x'])
 def test_an_address_that_is_none_of_the_web_is_no_link(url: str):
-    assert "<a" not in html(run("f"), url=url)
+    assert "<a" not in html(run("f"), link=url) + html(run("f"), url="https://x")
 
 
 def test_dollars_and_backslashes_cannot_start_a_formula():
