@@ -55,7 +55,7 @@ def _candidates(cell: str, environ: Mapping[str, str], lessons: Path) -> list[Pa
 
 
 def _maker(name: str, cell: str, cells: list[_Cell]) -> str | None:
-    """Return in words which of ``cells`` makes ``name``: the last one before ``cell``, else the first."""
+    """Return in words which of ``cells`` makes ``name``: the last before it, else the first."""
     here = next((each for each in cells if each.source == cell.strip()), None)
     makers = [each for each in cells if name in set(_bound(each.source)) and each != here]
     if not makers:

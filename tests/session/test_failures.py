@@ -89,7 +89,7 @@ def test_an_interrupt_is_told_in_a_few_lines(kind: type[BaseException]):
 def test_a_name_that_a_lessons_cell_makes_is_told_with_the_cell():
     lines = told(NameError("name 'gateway' is not defined", name="gateway"), LESSON)
     assert lines[0] == "NameError: name 'gateway' is not defined"
-    assert 'A cell of the section "Start the proxy" makes gateway' in lines[-1]
+    assert 'A cell of the section "Ask any provider from any language" makes gateway' in lines[-1]
 
 
 def test_our_own_errors_teach_by_themselves():
