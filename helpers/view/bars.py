@@ -37,11 +37,13 @@ def bar(axis: Axis, run: Run) -> str:
 
 
 def ruler(axis: Axis) -> str:
-    """Return the scale of the bars: from 0 s to the end of the trace."""
+    """Return the scale of the bars, from 0 s to the end of the trace; none where there are none."""
+    if not axis.several:
+        return ""
     return (
         f'<span style="{LANE};border-top:1px solid {colours.LINE};font-size:80%;'
         'text-align:right"><span style="float:left">0 s –</span> '
-        f"<span>{seconds(axis.span)}</span></span>"
+        f'<span>{seconds(axis.span)}</span><span style="display:none"> &nbsp;</span></span>'
     )
 
 

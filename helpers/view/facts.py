@@ -63,14 +63,12 @@ def rows_of(
 ) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
     """Yield the labelled rows under a run, the same in every view: what went wrong comes first.
 
-    A row is a line of text, or a mapping to be drawn by its fields. That of the time is empty where
-    nothing is known but its length, which the root's duration says.
+    A row is a line of text, or a mapping to be drawn by its fields.
     """
     if run.error:
         yield "✗", plain(error_line(run.error))
-    if run is trace.root and axis.several:
-        parts = axis.parts()
-        yield "time", f"{parts[0]} in the model, {parts[1]} in the rest" if parts else ""
+    if run is trace.root and (parts := axis.parts()):
+        yield "time", f"{parts[0]} in the model, {parts[1]} in the rest"
     if trace.inputs and run.inputs:
         yield "in", run.inputs
     if trace.outputs and (outputs := outputs_of(run)):

@@ -52,7 +52,7 @@ def html(trace: Drawing) -> str:
     page = _Page(trace, limit=max(300, min(4000, MAX_HTML_VALUES // shown)))
     note = f"<div><i>{escaped(plain(trace.note))}</i></div>" if trace.note else ""
     return (
-        f'{PRINTED}<div class="trace" style="line-height:1.6;padding-bottom:12px">{note}'
+        f'{PRINTED}<div class="trace" style="line-height:1.6">{note}'
         f"{page.run(trace.root, None, depth=0)}</div>"
     )
 
@@ -85,8 +85,15 @@ class _Page:
         )
 
     def _body(self, run: Run, parent: Run | None, depth: int) -> Iterator[str]:
+        scale = ruler(self.axis) if run is self.trace.root else ""
         for label, row in rows_of(run, parent, self.trace, self.axis):
-            yield self._row(label, row)
+            if label != "✗":  # what went wrong comes first, also where no style puts things aside
+                yield scale + self._row(label, row)
+                scale = ""
+            else:
+                yield self._row(label, row)
+        if scale:
+            yield f"{scale}&nbsp;"
         for i, child in enumerate(run.children):
             if not self.budget or depth == MAX_DEPTH:
                 yield f"… {count_line(run.children[i:])}"
@@ -97,7 +104,7 @@ class _Page:
         if not isinstance(row, str):
             return self._value(label, row)
         if label == "time":
-            return f"{_label(label)}{sampled(row)} &nbsp;{ruler(self.axis)}"
+            return _label(label) + sampled(row)
         told = escaped(clip(row, self.limit))
         if label == "✗":
             line = f"border-left:4px solid {colours.ERROR};padding-left:8px"
@@ -118,7 +125,7 @@ class _Page:
         lines, messages = summary_lines(value), messages_of(value)
         beside = _beside(value) if messages else ""
         if len(lines) == 1 and len(lines[0]) + len(beside) <= MAX_SHOWN:
-            more = f" {muted(escaped(beside))}" if beside else ""
+            more = muted(f" · {escaped(beside)}") if beside else ""
             return _label(label) + escaped(lines[0]) + more
         preview = clip(message_line(messages[-1]) if messages else lines[0], MAX_PREVIEW)
         if len(messages) > 1:

@@ -54,5 +54,5 @@ def _told(run: Run, parent: Run | None, trace: Drawing, axis: Axis) -> Iterator[
     """Yield the labelled lines under a run; an empty label continues the one before."""
     for label, row in rows_of(run, parent, trace, axis):
         lines = [row] if isinstance(row, str) else summary_lines(row)
-        for i, line in enumerate(filter(None, lines)):
+        for i, line in enumerate(lines):
             yield ("" if i else label), line

@@ -13,6 +13,8 @@ from helpers.view.values import plain
 
 __all__ = ["Trace", "Traces"]
 
+ROOM = '<div style="height:16px"></div>'  # between two traces
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace(Drawing):
@@ -60,5 +62,5 @@ class Traces(Sequence[Trace]):
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         note = notice(self.note) if self.note else ""
-        drawn = note + "".join(html(trace) for trace in self.traces)
+        drawn = note + ROOM.join(html(trace) for trace in self.traces)
         return {"text/plain": str(self), "text/html": drawn}

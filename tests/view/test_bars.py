@@ -35,7 +35,8 @@ def test_a_failed_run_and_one_that_is_pending_look_so():
 
 def test_the_scale_goes_from_nothing_to_the_end_of_the_trace():
     words = re.sub("<[^>]+>", "", ruler(Axis(run("root", run("late", start=1, seconds=3)))))
-    assert words == "0 s – 4.00 s"
+    assert words == "0 s – 4.00 s &nbsp;"
+    assert ruler(Axis(run("alone"))) == ""
 
 
 def test_each_part_of_the_time_shows_how_its_bars_look():

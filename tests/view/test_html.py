@@ -85,8 +85,13 @@ def test_a_run_that_is_alone_has_neither_bar_nor_scale():
     assert "float" not in html(run("f", inputs={"a": 1}))
 
 
-def test_there_is_room_below_a_trace():
-    assert "padding-bottom" in html(run("f"))
+def test_the_scale_stands_at_the_first_row_that_is_no_error():
+    failed = {"status": "error", "error": "no"}
+    for more in ({"inputs": {"a": 1}}, {}, {**failed, "inputs": {"a": 1}}, failed):
+        items = html(run("f", run("child"), **more)).split("<li>")[1:]
+        first = next(item for item in items if "0 s –" in item)
+        assert items.index(first) == ("error" in more)
+        assert sum("0 s –" in item for item in items) == 1
 
 
 def test_a_link_opens_the_trace():
