@@ -89,6 +89,9 @@ def of_model(status: int, body: str, environ: Mapping[str, str]) -> Cause | None
         return Cause(what, "Too many calls in a short time: wait a minute, and run the cell again.")
     if status >= 500:
         return Cause(what, "The service is at fault: run the cell again in a while.")
+    if "No recording answers" in body:
+        mend = "Ask what the lesson asks, or record this with the command in the words above."
+        return Cause(what, mend)
     if "LLM Provider NOT provided" in said:
         mend = "LiteLLM does not know whose model that is: put the provider before its name, as in "
         return Cause(what, f"{mend}anthropic/claude-haiku-4-5. OpenAI's models go without.")

@@ -19,7 +19,11 @@ Status = Literal["ok", "info", "warning", "problem"]
 
 NOT_SET = "not set"
 MARKS = {"ok": "✓", "info": "·", "warning": "!", "problem": "✗"}
-CELL = "text-align:left;vertical-align:top;padding:2px 8px;border-bottom:1px solid #8888"
+CELL = f"text-align:left;vertical-align:top;padding:2px 8px;border-bottom:1px solid {colours.LINE}"
+SIGN = (
+    "display:inline-block;width:20px;text-align:center;border-radius:3px;"
+    f"color:{colours.ON_MARK};background-color:"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Check:
         mark, colour = MARKS[self.status], colours.MARKS[self.status]
         mend = f"<br>→ <b>{html.escape(self.mend)}</b>" if self.mend else ""
         cells = (
-            f'<b style="color:{colour}">{mark}</b>',
+            f'<b style="{SIGN}{colour}">{mark}</b>',
             html.escape(self.name),
             f"{html.escape(self.detail)}{mend}",
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from helpers.view.colours import MARKS
-from helpers.view.html import marked
+from helpers.view.markup import marked
 
 __all__ = ["Note", "Verdict"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 import threading
@@ -112,6 +113,10 @@ class Proxy:
         elsewhere = f" instead of port {self._wanted}, which is taken"
         note = elsewhere if self._wanted not in (0, self.port) else ""
         return f"LiteLLM proxy ready at {self.url}{note} (config {self.config})"
+
+    def _repr_html_(self) -> str:
+        # JupyterLab makes a link of an address in text, which on a hub leads nowhere.
+        return f"<p>{html.escape(repr(self))}</p>"
 
 
 lock = threading.RLock()

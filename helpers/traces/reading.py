@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from helpers.traces.connection import reader
+from helpers.traces.opening import link_to
 from helpers.view import Run, Trace, tree
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ async def _trace(project_id: str, project: str, root: Any) -> Trace | None:
     top, url = await asyncio.gather(
         whole(project_id, trace_id), _url(project_id, trace_id, root.id)
     )
-    return Trace(root=top, project=project, url=url) if top else None
+    return Trace(root=top, project=project, url=url, link=link_to(url)) if top else None
 
 
 async def _query(

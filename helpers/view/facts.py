@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from helpers.view.records import Run
-from helpers.view.values import as_json, clip, one_line, plain
+from helpers.view.axis import Axis
+from helpers.view.numbers import counted, dollars, number, seconds
+from helpers.view.records import Drawing, Run
+from helpers.view.values import as_json, clip, inline, one_line, plain
 
 __all__ = [
     "MAX_DEPTH",
@@ -20,12 +22,15 @@ __all__ = [
     "facts_of",
     "labels_of",
     "outputs_of",
+    "rows_of",
     "stars_of",
 ]
 
 MAX_RUNS = 200  # drawn of one trace
 MAX_DEPTH = 30
-MAX_LINE = 100  # characters of a text line, and of an HTML line
+MAX_LINE = 100  # characters of a text line
+MAX_NAME = 60  # characters of a name, a kind, the key of a score
+MAX_ERROR = 4000  # characters of an error that are looked at
 
 # Either may be missing: the first where LiteLLM's redact_user_api_key_info is on.
 OF_LITELLM = {"user_api_key_hash", "requester_metadata"}
@@ -41,27 +46,36 @@ VARYING = re.compile(
 def facts_of(run: Run) -> list[str]:
     """Return name, kind, status, duration, tokens, cost and time to the first token."""
     status = {"success": "ok", "error": "✗ error", "pending": "… pending"}[run.status]
-    facts = [clip(" ".join(plain(run.name).split()), 60), plain(run.run_type), status]
+    facts = [clip(inline(run.name), MAX_NAME), clip(inline(run.run_type), MAX_NAME), status]
     if run.seconds is not None and run.status != "pending":
-        facts.append(_seconds(run.seconds))
+        facts.append(seconds(run.seconds))
     if run.total_tokens:
-        facts.append(f"{run.total_tokens:,} token{'s' if run.total_tokens != 1 else ''}")
+        facts.append(counted(run.total_tokens, "token"))
     if run.total_cost:
-        facts.append(_dollars(float(run.total_cost)))
+        facts.append(dollars(float(run.total_cost)))
     if run.first_token_seconds is not None:
-        facts.append(f"first token {_seconds(run.first_token_seconds)}")
+        facts.append(f"first token {seconds(run.first_token_seconds)}")
     return facts
 
 
-def _seconds(seconds: float) -> str:
-    return f"{max(seconds, 0.0):.2f} s"  # the one form that the sanitiser knows
+def rows_of(
+    run: Run, parent: Run | None, trace: Drawing, axis: Axis
+) -> Iterator[tuple[str, str | Mapping[str, Any]]]:
+    """Yield the labelled rows under a run, the same in every view: what went wrong comes first.
 
-
-def _dollars(cost: float) -> str:
-    if cost < 0.000001:
-        return "<$0.000001"
-    whole, fraction = f"{cost:.6f}".split(".")
-    return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    A row is a line of text, or a mapping to be drawn by its fields.
+    """
+    if run.error:
+        yield "✗", plain(error_line(run.error))
+    if run is trace.root and (parts := axis.parts()):
+        yield "time", f"{parts[0]} in the model, {parts[1]} in the rest"
+    if trace.inputs and run.inputs:
+        yield "in", run.inputs
+    if trace.outputs and (outputs := outputs_of(run)):
+        yield "out", outputs
+    if trace.metadata:
+        yield from labels_of(run, parent)
+    yield from stars_of(run)
 
 
 def labels_of(run: Run, parent: Run | None) -> Iterator[tuple[str, str]]:
@@ -72,7 +86,7 @@ def labels_of(run: Run, parent: Run | None) -> Iterator[tuple[str, str]]:
         known = parent.metadata
         metadata = {k: v for k, v in metadata.items() if k not in known or known[k] != v}
     if tags:
-        yield "tags", ", ".join(plain(tag) for tag in tags)
+        yield "tags", ", ".join(inline(tag) for tag in tags)
     if metadata:
         yield "meta", one_line(metadata)
 
@@ -102,26 +116,28 @@ def stars_of(run: Run) -> list[tuple[str, str]]:
     """Return the labelled line of the feedback, in a list that is empty without feedback."""
     if not run.feedback:
         return []
-    return [("★", ", ".join(f"{plain(k)}: {_score(v)}" for k, v in run.feedback.items()))]
+    scores = (f"{clip(inline(k), MAX_NAME)}: {_score(v)}" for k, v in run.feedback.items())
+    return [("★", ", ".join(scores))]
 
 
 def _score(stats: Mapping[str, Any]) -> str:
     average, count = stats.get("avg"), stats.get("n") or 1
     if average is None:
         values = stats.get("values") or {}
-        told = ", ".join(plain(str(value)) for value in values) or "noted"
+        told = ", ".join(inline(str(value)) for value in values) or "noted"
     else:
-        told = f"{float(average):.3g}"
+        told = number(float(f"{float(average):.3g}"))
     return told if count == 1 else f"{told} (of {count})"
 
 
 def error_line(error: str) -> str:
     """Return the exception line of ``error``, without traceback, paths, ports and addresses."""
     head, *frames = error.split("Traceback (most recent call last)")
-    line = head.strip().split("\n")[0]
+    line = head.strip().partition("\n")[0]
     if frames:  # the frames are indented, so the first line that is not names the exception
         after = frames[-1].split("\n")[1:]
         line = next((each for each in after if each and not each[0].isspace()), line)
+    line = clip(line, MAX_ERROR)
     line = re.sub(
         r"(?<![\w:/.])(?!/(?:v\d|api|chat)/)"  # a route, such as LiteLLM's errors name, is no path
         r"(?:[A-Za-z]:)?(?:[\\/][\w.@+ -]+)+[\\/](?=[\w.@+-]+)",
@@ -133,12 +149,28 @@ def error_line(error: str) -> str:
 
 
 def outputs_of(run: Run) -> dict[str, Any]:
-    """Return the outputs that there are to show."""
-    # The SDK writes {"output": null} for a call that raised.
-    return {} if run.error and run.outputs == {"output": None} else run.outputs or {}
+    """Return the outputs that there are to show: of a failed run, not what says that it has none.
+
+    The SDK writes ``{"output": null}`` for a call that raised, LiteLLM a usage of zeros.
+    """
+    if not run.error:
+        return run.outputs or {}
+    told = run.outputs or {}
+    return {
+        key: value
+        for key, value in told.items()
+        if not (key == "output" and value is None)
+        and not (key in ("usage", "usage_metadata") and _is_nothing(value))
+    }
+
+
+def _is_nothing(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_nothing(each) for each in value.values())
+    return not value
 
 
 def count_line(runs: tuple[Run, ...]) -> str:
     """Say how many runs ``runs`` and all beneath them are."""
     count = sum(1 for run in runs for _ in run.walk())
-    return f"{count:,} more run{'s' if count != 1 else ''}"
+    return counted(count, "more run")

@@ -1,7 +1,8 @@
 """A trace as HTML: a collapsible waterfall of nested ``<details>``.
 
-Only tags and inline styles that an untrusted JupyterLab keeps; it reads as plain nested lists
-where styles are stripped (GitHub).
+Only tags and inline styles that an untrusted JupyterLab keeps, but for one style element, which
+has closed parts printed too and is dropped there; it reads as plain nested lists where styles are
+stripped (GitHub).
 """
 
 from __future__ import annotations
@@ -9,52 +10,56 @@ from __future__ import annotations
 import html as html_module
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from helpers.view import colours
-from helpers.view.facts import (
-    MAX_DEPTH,
-    MAX_LINE,
-    MAX_RUNS,
-    count_line,
-    error_line,
-    facts_of,
-    labels_of,
-    outputs_of,
-    stars_of,
-)
+from helpers.view.axis import Axis
+from helpers.view.bars import DURATION, bar, ruler, sampled
+from helpers.view.facts import MAX_DEPTH, MAX_NAME, MAX_RUNS, count_line, facts_of, rows_of
+from helpers.view.markup import escaped, mark, marked, muted
+from helpers.view.numbers import counted, without_exponents
 from helpers.view.records import Drawing, Run
 from helpers.view.values import (
-    CHAT_FIELDS,
-    as_json,
     clip,
     hidden_count,
+    inline,
     message_line,
     messages_of,
+    one_line,
     plain,
+    settings_of,
     spoken,
     summary_lines,
+    written,
 )
 
-__all__ = ["fields", "html", "marked", "notice"]
+__all__ = ["fields", "html", "notice"]
 
-MAX_ROOT_LINE = 400  # of an HTML line of the root, which may wrap
+MAX_SHOWN = 300  # characters of a value that is shown at once; it may wrap
+MAX_PREVIEW = 100  # characters of a value that is folded
 MAX_HTML_VALUES = 80_000  # characters of inputs and outputs, before escaping, of a whole trace
 OPEN_DEPTH = 2
+# Of what is closed on the screen, paper shows everything.
+PRINTED = (
+    "<style>@media print{.trace details::details-content"
+    "{content-visibility:visible;block-size:auto}}</style>"
+)
 
 
 def html(trace: Drawing) -> str:
     """Return ``trace`` as a collapsible waterfall; bounded whatever the trace holds."""
     shown = min(sum(1 for _ in trace.root.walk()), MAX_RUNS)
     page = _Page(trace, limit=max(300, min(4000, MAX_HTML_VALUES // shown)))
-    note = f"<div><i>{_escape(trace.note)}</i></div>" if trace.note else ""
-    return f'<div style="line-height:1.6">{note}{page.run(trace.root, None, depth=0)}</div>'
+    note = f"<div><i>{escaped(plain(trace.note))}</i></div>" if trace.note else ""
+    return (
+        f'{PRINTED}<div class="trace" style="line-height:1.6">{note}'
+        f"{page.run(trace.root, None, depth=0)}</div>"
+    )
 
 
 def notice(message: str) -> str:
     """Return a notice of a few lines (such as "no trace yet") as HTML; `…` becomes code."""
-    first, *rest = message.split("\n")
+    first, *rest = plain(message).split("\n")
     items = "".join(f"<li>{marked(line.removeprefix('- '))}</li>" for line in rest)
     return f"<div><b>{marked(first)}</b>" + (f"<ul>{items}</ul>" if items else "") + "</div>"
 
@@ -63,10 +68,8 @@ class _Page:
     """What all runs of one trace share while they are drawn: the time axis and the budgets."""
 
     def __init__(self, trace: Drawing, *, limit: int) -> None:
-        runs = list(trace.root.walk())
         self.trace, self.limit, self.budget = trace, limit, MAX_RUNS
-        self.start: datetime = min(run.start for run in runs)
-        self.span = max((_end(run) - self.start).total_seconds() for run in runs)
+        self.axis = Axis(trace.root)
 
     def run(self, run: Run, parent: Run | None, *, depth: int) -> str:
         """Draw ``run`` and, below it, its values and its children."""
@@ -82,64 +85,63 @@ class _Page:
         )
 
     def _body(self, run: Run, parent: Run | None, depth: int) -> Iterator[str]:
-        trace = self.trace
-        room = MAX_ROOT_LINE if depth == 0 else MAX_LINE
-        if run.error:
-            message = _escape(clip(error_line(run.error), self.limit))
-            yield f'<span style="color:{colours.ERROR}">✗ {message}</span>'
-        if trace.inputs and run.inputs:
-            yield self._value("in", run.inputs, room=room)
-        if trace.outputs and (outputs := outputs_of(run)):
-            yield self._value("out", outputs, room=room)
-        for label, line in (*labels_of(run, parent), *stars_of(run)):
-            yield _label(label) + _escape(clip(line, self.limit))
+        scale = ruler(self.axis) if run is self.trace.root else ""
+        for label, row in rows_of(run, parent, self.trace, self.axis):
+            if label != "✗":  # what went wrong comes first, also where no style puts things aside
+                yield scale + self._row(label, row)
+                scale = ""
+            else:
+                yield self._row(label, row)
+        if scale:
+            yield f"{scale}&nbsp;"
         for i, child in enumerate(run.children):
             if not self.budget or depth == MAX_DEPTH:
                 yield f"… {count_line(run.children[i:])}"
                 return
             yield self.run(child, run, depth=depth + 1)
 
+    def _row(self, label: str, row: str | Mapping[str, Any]) -> str:
+        if not isinstance(row, str):
+            return self._value(label, row)
+        if label == "time":
+            return _label(label) + sampled(row)
+        told = escaped(clip(row, self.limit))
+        if label == "✗":
+            line = f"border-left:4px solid {colours.ERROR};padding-left:8px"
+            return f'<div style="{line}"><b>✗</b> &nbsp;{told}</div>'
+        return _label(label) + told
+
     def _head(self, run: Run) -> str:
-        name, *facts = (_escape(fact) for fact in facts_of(run))
-        facts = [re.sub(r"\d+\.\d\d s$", r"<span>\g<0></span>", fact) for fact in facts]
-        said = _muted(" · ".join(facts))
-        if run.status == "error":  # not muted, or red on black would be too dark to read
-            kind, status, *more = facts
-            said = f'{_muted(kind)} · <span style="color:{colours.ERROR}">{status}</span>'
-            said += "".join(f" · {_muted(fact)}" for fact in more)
-        return f"{self._bar(run)}<b>{name}</b> &nbsp;{said}"
+        name, kind, status, *facts = (escaped(fact) for fact in facts_of(run))
+        facts = [re.sub(DURATION + "$", r"<span>\g<0></span>", fact) for fact in facts]
+        said = muted(" · ".join([kind, status, *facts]))
+        if run.status == "error":
+            said = f"{muted(kind)} · {mark(status)}" + muted("".join(f" · {f}" for f in facts))
+        said += _link(self.trace.link) if run is self.trace.root else ""
+        return f"{bar(self.axis, run)}<b>{name}</b> &nbsp;{said}"
 
-    def _bar(self, run: Run) -> str:
-        left, width = 0.0, 100.0
-        if self.span > 0:
-            left = 100 * (run.start - self.start).total_seconds() / self.span
-            width = 100 * (_end(run) - run.start).total_seconds() / self.span
-            if run.status == "pending":
-                width = 100 - left
-        colour = colours.KINDS.get(run.run_type, colours.OTHER_KIND)
-        if run.status != "success":
-            colour = colours.ERROR if run.status == "error" else colours.PENDING
-        return (
-            '<span style="float:right;width:160px;height:8px;margin-top:7px;margin-left:12px;'
-            f'background-color:{colours.AXIS}"><span style="display:block;height:8px;'
-            f"min-width:2px;background-color:{colour};"
-            f'margin-left:{min(left, 98.0):.1f}%;width:{max(min(width, 100 - left), 0.0):.1f}%">'
-            "</span></span>"
-        )
-
-    def _value(self, label: str, value: Mapping[str, Any], *, room: int) -> str:
-        """Draw a value on one line where it fits in ``room``, else folded behind a preview."""
-        lines = summary_lines(value)
-        if len(lines) == 1 and len(lines[0]) <= room and not hidden_count(value):
-            return _label(label) + _escape(lines[0])
-        messages = messages_of(value)
-        preview = clip(message_line(messages[-1]) if messages else lines[0], MAX_LINE)
+    def _value(self, label: str, value: Mapping[str, Any]) -> str:
+        """Draw a value on one line where it fits, else folded behind a preview."""
+        lines, messages = summary_lines(value), messages_of(value)
+        beside = _beside(value) if messages else ""
+        if len(lines) == 1 and len(lines[0]) + len(beside) <= MAX_SHOWN:
+            more = muted(f" · {escaped(beside)}") if beside else ""
+            return _label(label) + escaped(lines[0]) + more
+        preview = clip(message_line(messages[-1]) if messages else lines[0], MAX_PREVIEW)
         if len(messages) > 1:
             preview += f" (last of {len(messages):,} messages)"
         return (
             f'<details><summary style="cursor:pointer">{_label(label)}'
-            f"{_escape(preview)}</summary>{fields(value, limit=self.limit)}</details>"
+            f"{escaped(preview)}</summary>{fields(value, limit=self.limit)}</details>"
         )
+
+
+def _beside(value: Mapping[str, Any]) -> str:
+    """Return what a chat request or answer says beside its messages, in one line."""
+    chosen, hidden = settings_of(value), hidden_count(value)
+    said = [one_line(chosen)] if chosen else []
+    said += [f"… {counted(hidden, 'more field')}"] if hidden else []
+    return ", ".join(said)
 
 
 def fields(value: Mapping[str, Any], *, limit: int) -> str:
@@ -147,46 +149,40 @@ def fields(value: Mapping[str, Any], *, limit: int) -> str:
     messages = messages_of(value)
     if messages:
         pairs = [(str(m["role"]), spoken(m)) for m in messages[:50]]
-        pairs += [(k, value[k]) for k in CHAT_FIELDS if value.get(k) not in (None, {}, [])]
+        pairs += settings_of(value).items()
     else:
         pairs = list(value.items())[:50]
     drawn = []
     for key, item in pairs:
-        told = plain(item) if isinstance(item, str) else as_json(item, indent=2)
-        left, shown = max(len(told) - limit, 0), told[: max(limit, 0)]
+        whole = item if isinstance(item, str) else written(item, indent=2)
+        room, left = max(limit, 0), max(len(whole) - limit, 0)
+        part = whole[:room] if isinstance(item, str) else without_exponents(whole[:room])
+        shown = plain(part)[:room]
         limit -= len(shown)
-        drawn.append(_row(key, shown + (f" … {left:,} more characters" if left else "")))
+        drawn.append(_field(key, shown + (f" … {left:,} more characters" if left else "")))
     hidden = hidden_count(value) if messages else max(len(value) - 50, 0)
     if hidden:
-        drawn.append(f'<div style="opacity:0.6">… {hidden:,} more fields</div>')
+        drawn.append(
+            f'<div style="opacity:{colours.MUTED}">… {counted(hidden, "more field")}</div>'
+        )
     return f'<div style="padding-left:20px">{"".join(drawn)}</div>'
 
 
-def _row(key: str, shown: str) -> str:
+def _field(key: str, shown: str) -> str:
     return (
         '<div style="white-space:pre-wrap;overflow-wrap:anywhere">'
-        f'<span style="opacity:0.6">{_escape(clip(plain(key), 60))}:</span> '
-        f"{_escape(shown)}</div>"
+        f'<span style="opacity:{colours.MUTED}">{escaped(clip(inline(key), MAX_NAME))}:</span> '
+        f"{escaped(shown)}</div>"
     )
 
 
+def _link(url: str | None) -> str:
+    """Return a link that opens ``url``, an address on the web or on the same server."""
+    if url is None or not url.startswith(("https://", "http://", "/")):
+        return ""
+    address = html_module.escape(url)
+    return f' &nbsp;<a href="{address}" target="_blank" rel="noopener">open</a>'
+
+
 def _label(label: str) -> str:
-    return f"{_muted(label)} &nbsp;"
-
-
-def _muted(markup: str) -> str:
-    return f'<span style="opacity:0.7">{markup}</span>'
-
-
-def _end(run: Run) -> datetime:
-    return run.end if run.end is not None and run.end > run.start else run.start
-
-
-def marked(line: str) -> str:
-    """Return a line as HTML that shows it as it is, with what stands between `…` as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", _escape(line))
-
-
-def _escape(value: str) -> str:
-    # JupyterLab typesets $…$ and \(…\) in HTML outputs; a mark alone in a span cannot pair up.
-    return re.sub(r"[$\\]", r"<span>\g<0></span>", html_module.escape(value))
+    return f"{muted(label)} &nbsp;"

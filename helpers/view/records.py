@@ -73,12 +73,14 @@ class Run:
 class Drawing:
     """What is to be drawn: a trace by its root run, and which parts of its runs to show.
 
-    ``url`` opens the trace in LangSmith; ``note`` stands above it.
+    ``url`` is the page of the root in LangSmith, ``link`` what opens it from where the drawing is
+    seen, if that can be; ``note`` stands above the trace.
     """
 
     root: Run
     project: str = "default"
     url: str | None = None
+    link: str | None = None
     note: str = ""
     inputs: bool = True
     outputs: bool = True

@@ -9,13 +9,16 @@ from typing import Any, overload
 from helpers.view.html import html, notice
 from helpers.view.records import Drawing, ReadError, Run
 from helpers.view.text import text
+from helpers.view.values import plain
 
 __all__ = ["Trace", "Traces"]
+
+ROOM = '<div style="height:16px"></div>'  # between two traces
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Trace(Drawing):
-    """One trace: its root run, and what to show of it. ``url`` opens it in LangSmith."""
+    """One trace: its root run, and what to show of it. ``url`` is its page in LangSmith."""
 
     def __str__(self) -> str:
         return text(self)
@@ -52,12 +55,12 @@ class Traces(Sequence[Trace]):
         return self.traces[-1].root
 
     def __str__(self) -> str:
-        notes = [self.note] if self.note else []
+        notes = [plain(self.note)] if self.note else []
         return "\n\n".join(notes + [str(trace) for trace in self.traces])
 
     __repr__ = __str__
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         note = notice(self.note) if self.note else ""
-        drawn = note + "".join(html(trace) for trace in self.traces)
+        drawn = note + ROOM.join(html(trace) for trace in self.traces)
         return {"text/plain": str(self), "text/html": drawn}

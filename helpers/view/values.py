@@ -7,20 +7,26 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from helpers.view.numbers import without_exponents
+
 __all__ = [
     "CHAT_FIELDS",
     "as_json",
     "calls_of",
     "clip",
     "hidden_count",
+    "inline",
     "message_line",
     "messages_of",
     "one_line",
     "plain",
+    "settings_of",
     "spoken",
     "summary_lines",
+    "written",
 ]
 
+MOST = 5_000  # characters, more than any view shows of a value on one line
 # What a chat request or its answer says beyond the messages; the rest of LiteLLM's payload is
 # ids, times and addresses of one call.
 CHAT_FIELDS = ("model", "model_parameters", "temperature", "max_tokens", "tools", "tool_choice")
@@ -69,19 +75,21 @@ def _is_message(value: Any) -> bool:
 
 def message_line(message: Mapping[str, Any]) -> str:
     """Return ``role: content``, and the calls where the message asks for tools."""
-    parts = [f"{plain(name)}({_on_one_line(args)})" for name, args in calls_of(message)]
+    parts = [f"{inline(name)}({_on_one_line(args)})" for name, args in calls_of(message)]
     content = message.get("content")
     if content or not parts:
         parts.insert(0, one_line(content))
-    return f"{plain(message['role'])}: " + " ".join(parts)
+    return f"{inline(message['role'])}: " + " ".join(parts)
 
 
 def _on_one_line(arguments: str) -> str:
     """Return a tool call's arguments without the line breaks that models put between them."""
+    if len(arguments) > MOST:
+        return inline(arguments)
     try:
         return as_json(json.loads(arguments))
     except (ValueError, RecursionError):
-        return plain(" ".join(arguments.split()))
+        return inline(arguments)
 
 
 def calls_of(message: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -104,6 +112,12 @@ def spoken(message: Mapping[str, Any]) -> Any:
     return content
 
 
+def settings_of(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a chat request or answer says beside its messages: the model and the like."""
+    inner = value["output"] if set(value) == {"output"} else value
+    return {k: inner[k] for k in CHAT_FIELDS if inner.get(k) not in (None, {}, [])}
+
+
 def hidden_count(value: Mapping[str, Any]) -> int:
     """Return how many fields a chat request or answer has that the view leaves out."""
     if not messages_of(value):
@@ -113,16 +127,30 @@ def hidden_count(value: Mapping[str, Any]) -> int:
 
 
 def one_line(value: Any) -> str:
-    """Return ``value`` on one line: ``term: "HTTP"`` for an object, JSON for the rest."""
-    if isinstance(value, Mapping):
-        return ", ".join(f"{plain(str(k))}: {as_json(v)}" for k, v in value.items())
-    return as_json(value)
+    """Return ``value`` on one line: ``term: "HTTP"`` for an object, JSON for the rest.
+
+    It is not longer than any view shows, however large ``value`` is.
+    """
+    if not isinstance(value, Mapping):
+        return as_json(value)
+    parts, room = [], MOST
+    for key, item in value.items():
+        parts.append(f"{inline(str(key))}: {as_json(item)}")
+        room -= len(parts[-1])
+        if room < 0:
+            break
+    return ", ".join(parts)
 
 
-def as_json(value: Any, *, indent: int | None = None) -> str:
-    """Return ``value`` as JSON, without controls; ``…`` where it is nested too deep."""
+def as_json(value: Any) -> str:
+    """Return ``value`` as ``written`` does, in the characters of ``plain``; cut at ``MOST``."""
+    return plain(without_exponents(written(value)[:MOST]))
+
+
+def written(value: Any, *, indent: int | None = None) -> str:
+    """Return ``value`` as JSON, whole; ``…`` where it is nested too deep."""
     try:
-        return plain(json.dumps(value, ensure_ascii=False, indent=indent, default=str))
+        return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
     except (RecursionError, ValueError):
         return "…"
 
@@ -131,14 +159,20 @@ def plain(value: str) -> str:
     """Return ``value`` with controls and invisible formatting (bidi and the like) written out."""
     if value.isascii() and value.isprintable():
         return value
-    return "".join(map(_visible, value))
-
-
-def _visible(char: str) -> str:
     # A lone surrogate cannot be encoded; a bidi control would reorder the line around it.
-    if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and char not in "\n\u200d":
-        return f"\\u{ord(char):04x}"
-    return char
+    return value.translate(
+        {ord(char): f"\\u{ord(char):04x}" for char in set(value) if _invisible(char)}
+    )
+
+
+def _invisible(char: str) -> bool:
+    hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    return hidden and char not in "\n\u200d"
+
+
+def inline(value: str) -> str:
+    """Return ``value`` as ``plain`` does, on one line, and cut where no view shows more."""
+    return plain(" ".join(value[:MOST].split()))
 
 
 def clip(value: str, length: int) -> str:

@@ -17,7 +17,7 @@ from helpers.lessons import hunt
 from helpers.testing.leftovers import PLANTED
 from tests.lessons.calls import NOTEBOOKS, lesson
 
-LESSON, PICTURE = NOTEBOOKS / "09_redact.ipynb", NOTEBOOKS / "08_sample.ipynb"
+LESSON = NOTEBOOKS / "09_redact.ipynb"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -151,10 +151,3 @@ def test_the_stored_outputs_hold_none_of_it():
     assert f'SECRET = "{word}-' in (NOTEBOOKS / "parts" / "planting.py").read_text("utf-8")
     printed = "MaskedLogger"  # the one output that shows the mask, whose pattern names the word
     assert [text for text in shown if word in text and printed not in text] == []
-
-
-def test_the_picture_has_a_text_alternative():
-    outputs = [o for c in nbformat.read(PICTURE, as_version=4).cells for o in c.get("outputs", ())]
-    pictures = [o for o in outputs if "image/png" in o.get("data", {})]
-    assert pictures
-    assert all(len(picture.metadata["image/png"]["alt"]) > 40 for picture in pictures)

@@ -73,3 +73,4 @@ def test_a_proxy_that_has_ended_is_not_the_current_one():
     ended.stop()
     assert running.current() is None
     assert repr(ended) == "LiteLLM proxy, stopped (config c.yaml)"
+    assert ended._repr_html_() == f"<p>{ended!r}</p>"

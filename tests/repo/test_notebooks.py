@@ -226,6 +226,13 @@ def stores_nothing_fleeting(notebook: NotebookNode, path: Path) -> Problems:
                 yield f"{where} stores {what}: ...{text[start : match.end() + 20]!r}..."
 
 
+def shows_no_picture(notebook: NotebookNode, path: Path) -> Problems:
+    """JupyterLab gives a picture no alternative text, and its ground is that of one theme."""
+    for where, cell in numbered(notebook, "code"):
+        if any(kind.startswith("image/") for o in cell.outputs for kind in o.get("data", {})):
+            yield f"{where} shows a picture; helpers.view.chart draws one that reads"
+
+
 def holds_no_key(notebook: NotebookNode, path: Path) -> Problems:
     for number, cell in enumerate(notebook.cells, start=1):
         if match := KEY.search(json.dumps(cell)):
@@ -257,6 +264,7 @@ CELLS = [
     was_run_from_top_to_bottom,
     shows_only_the_errors_it_means_to,
     stores_nothing_fleeting,
+    shows_no_picture,
     holds_no_key,
     has_clean_metadata,
 ]
@@ -347,6 +355,7 @@ BROKEN: list[tuple[Rule, int, dict[str, Any]]] = [
         3,
         {"outputs": [result("3fa85f64-5717-4562-b3fc-2c963f66afa6")]},
     ),
+    (shows_no_picture, 3, {"outputs": [result("x", **{"image/png": "iVBORw0KGgo="})]}),
     (holds_no_key, 3, {"source": "key = 'sk-" + "a" * 24 + "'"}),
     (holds_no_key, 3, {"outputs": [result("lsv2_pt_" + "0" * 32)]}),
     (has_clean_metadata, 3, {"metadata": {"vscode": {}}}),

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
-from tests.view.drawing import html, run, text
+from helpers.view.facts import outputs_of
+from tests.view.drawing import ANSWER, ASK, html, run, text
 
 
 def test_an_error_shows_the_exception_without_traceback_path_port_or_address():
@@ -45,12 +49,49 @@ def test_labels_from_the_parent_are_not_repeated():
     child = run("g", tags=("v1", "own"), metadata={"user": "u1", "step": 2})
     root = run("f", child, tags=("v1",), metadata={"user": "u1"})
     assert text(root, metadata=True).splitlines()[-2:] == ["      tags own", "      meta step: 2"]
-    assert html(root).count("u1") == 1
+    assert html(root, metadata=True).count("u1") == 1
 
 
 def test_a_call_that_raised_shows_no_empty_output():
     root = run("f", status="error", error="ValueError: no", outputs={"output": None})
     assert "out" not in text(root) and "null" not in html(root)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "shown"),
+    [
+        ({"usage_metadata": {"input_tokens": 0, "total_cost": 0.0, "details": {}}}, {}),
+        ({"output": None, "usage": {"total_tokens": 0}}, {}),
+        ({"usage_metadata": {"input_tokens": 9}}, {"usage_metadata": {"input_tokens": 9}}),
+        ({"count": 0}, {"count": 0}),
+    ],
+)
+def test_a_failed_run_shows_no_usage_of_nothing(outputs: dict[str, Any], shown: dict[str, Any]):
+    assert outputs_of(run("f", status="error", error="no", outputs=outputs)) == shown
+    assert outputs_of(run("f", outputs=outputs)) == outputs
+
+
+def test_what_went_wrong_comes_first():
+    root = run("f", status="error", error="no", inputs={"a": 1}, outputs={"b": 2})
+    assert [line.split()[0] for line in text(root).splitlines()[1:]] == ["✗", "in", "out"]
+    words = re.sub("<[^>]+>", "", html(root))
+    assert words.index("✗ &nbsp;no") < words.index("in &nbsp;a: 1") < words.index("out &nbsp;b: 2")
+
+
+@pytest.mark.parametrize("metadata", [True, False])
+def test_text_and_html_have_the_same_rows(metadata: bool):
+    call = run("m", run_type="llm", inputs=ASK, outputs=ANSWER, metadata={"step": 2}, tags=("own",))
+    root = run(
+        "f", call, inputs={"a": 1}, outputs={"b": 2}, tags=("v1",), metadata={"user": "u1"},
+        feedback={"helpful": {"avg": 0.5}}, status="error", error="no",
+    )  # fmt: skip
+    label = re.compile(r"[│ ]*(✗|time|in|out|tags|meta|★) ")
+    lines = map(label.match, text(root, metadata=metadata).splitlines())
+    drawn = re.sub("<[^>]+>", "", html(root, metadata=metadata).replace("<li>", "\n"))
+    lines_drawn = re.sub(r"0 s – \d\.\d\d s &nbsp;", "", drawn).replace("&nbsp;", " ").splitlines()
+    rows = map(label.match, lines_drawn)
+    assert [row[1] for row in rows if row] == [line[1] for line in lines if line]
+    assert ("meta" in drawn) is metadata
 
 
 @pytest.mark.parametrize(
@@ -73,5 +114,6 @@ def test_what_litellm_adds_is_not_shown_as_chosen(hashed):
         "requester_custom_headers": {"x-stainless-os": "Linux"},
         "user_agent": "curl",
     }
-    drawn = html(run("LLMRun", metadata={**added, "requester_metadata": {"customer": "acme"}}))
+    called = run("LLMRun", metadata={**added, "requester_metadata": {"customer": "acme"}})
+    drawn = html(called, metadata=True)
     assert "acme" in drawn and "Linux" not in drawn and "curl" not in drawn

@@ -21,8 +21,9 @@ def sanitized(output: str) -> str:
 
 
 def test_after_sanitising_only_durations_and_bars_are_gone():
-    slow = run("define", run("answer", start=3, seconds=8.5, first_token_seconds=4), seconds=12)
-    fast = run("define", run("answer", start=0, seconds=0, first_token_seconds=0), seconds=0.01)
+    answer = {"name": "answer", "run_type": "llm"}
+    slow = run("define", run(**answer, start=3, seconds=8.5, first_token_seconds=4), seconds=12)
+    fast = run("define", run(**answer, start=0, seconds=0, first_token_seconds=0), seconds=0.01)
     for draw in (text, html):
         assert draw(slow) != draw(fast)
         assert sanitized(draw(slow)) == sanitized(draw(fast))

@@ -15,6 +15,7 @@ def test_the_text_is_a_tree_with_kind_status_duration_tokens_and_cost():
     define = run("define", answer, check, inputs={"term": "HTTP"}, outputs={"output": "Fine."})
     assert text(define) == (
         "define  chain  ok  1.00 s\n"
+        "│  time 0.01 s in the model, 12.33 s in the rest\n"
         '│  in   term: "HTTP"\n'
         '│  out  output: "Fine."\n'
         "├─ answer  llm  ok  0.01 s  42 tokens  $0.000012  first token 0.01 s\n"

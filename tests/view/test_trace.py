@@ -23,6 +23,7 @@ def test_several_are_shown_one_after_another_below_their_note():
     both = Traces((Trace(run("first")), Trace(run("second"))), note="late")
     shown = str(both).split("\n\n")
     assert shown[0] == "late" and shown[1].startswith("first") and shown[2].startswith("second")
+    assert both._repr_mimebundle_()["text/html"].count("height:16px") == 1
     assert (len(both), both[-1].root.name, both.root.name) == (2, "second", "second")
 
 
