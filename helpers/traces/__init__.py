@@ -15,6 +15,7 @@ import asyncio
 import os
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from helpers import view
@@ -60,17 +61,24 @@ def show(
     return traces[0] if last == 1 and traces else replace(shown, traces=traces)
 
 
-def explore(name: str | None = None, *, project: str | None = None) -> Any:
-    """Return a widget with this session's traces of ``project`` (default: LANGSMITH_PROJECT).
+def explore(
+    name: str | None = None, *, project: str | None = None, since: datetime | None = None
+) -> Any:
+    """Return a widget with the traces of ``project`` (default: LANGSMITH_PROJECT).
 
     It lists, searches and filters them in LangSmith's language, draws the runs of the one that is
-    chosen, shows whole what each holds, compares two, scores, and follows what is sent. Where there
-    is no widget manager it is the view that ``show`` gives of the newest, which ``name`` restricts.
+    chosen, shows whole what each holds, compares two, scores, and follows what is sent. They are
+    those of this session, or those that began ``since`` a time. Where there is no widget manager it
+    is the view that ``show`` gives of the newest, which ``name`` restricts.
     """
     from helpers.traces.exploring import Explored
 
     wanted = _project(project)
-    return view.explorer(show(name, project=wanted), Explored(wanted), wanted)
+    explored = Explored(wanted, since)
+    if since is None:
+        return view.explorer(show(name, project=wanted), explored, wanted)
+    _flushed(None)
+    return view.explorer(explored.newest(name), explored, wanted)
 
 
 async def wait(

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from helpers import session
 from helpers.traces import reading
 from helpers.traces.book import began
 from helpers.traces.connection import drive, reader, reads_here
-
-if TYPE_CHECKING:
-    from helpers.view import Run
+from helpers.view import Run, Trace, Traces
 
 __all__ = ["Explored"]
 
@@ -27,7 +24,7 @@ class Explored:
     """
 
     def __init__(self, project: str, since: datetime | None = None) -> None:
-        self._project, self._session = project, session.current()
+        self.project, self._session = project, session.current()
         self._since = since or began()
         self.pause = PAUSES[reads_here()]
 
@@ -48,26 +45,38 @@ class Explored:
         """Return a trace whole."""
         return drive(self._trace(trace_id))
 
+    def newest(self, name: str | None) -> Traces:
+        """Return the newest trace (called ``name``), which is shown where there is no widget."""
+        return drive(self._newest(name))
+
     def score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
         """Give a run a score, as feedback; raises ``ReadError`` where the service refuses it."""
         drive(self._score(run_id, trace_id, key, score))
 
     async def _roots(self, passing: str | None, most: int, since: datetime) -> list[Run]:
-        if (project_id := await reading.project_id_of(self._project)) is None:
+        if (project_id := await reading.project_id_of(self.project)) is None:
             return []
         return await reading.listed(project_id, most, since=since, tree_filter=passing)
 
     async def _recent(self, most: int, since: datetime) -> list[Run]:
-        if (project_id := await reading.project_id_of(self._project)) is None:
+        if (project_id := await reading.project_id_of(self.project)) is None:
             return []
         return await reading.recent(project_id, most, since=since)
 
     async def _trace(self, trace_id: str) -> Run | None:
-        project_id = await reading.project_id_of(self._project)
+        project_id = await reading.project_id_of(self.project)
         return await reading.whole(project_id, trace_id) if project_id else None
 
+    async def _newest(self, name: str | None) -> Traces:
+        traces: list[Trace] = []
+        if project_id := await reading.project_id_of(self.project):
+            roots = await reading.roots_of(project_id, name, 1, since=self._since)
+            traces = await reading.trees_of(project_id, self.project, roots[:1])
+        note = "" if traces else f"No trace in project {self.project} since then."
+        return Traces(tuple(traces), self.project, note)
+
     async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
-        project_id = await reading.project_id_of(self._project)
+        project_id = await reading.project_id_of(self.project)
         client = reader()
         await asyncio.to_thread(
             lambda: client.create_feedback(

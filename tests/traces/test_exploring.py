@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from helpers import session, traces
@@ -32,21 +34,24 @@ def explored(project: str) -> Explored:
 
 
 def test_traces_are_listed_opened_and_found_by_a_run_within(explored: Explored):
-    assert [root.inputs for root in explored.roots("", "")] == [{"term": "DNS"}, {"term": "HTTP"}]
-    (found,) = explored.roots('eq(run_type, "llm")', "said HTTP")
+    assert [root.inputs for root in explored.roots("", "", 10, None)] == [
+        {"term": "DNS"},
+        {"term": "HTTP"},
+    ]
+    (found,) = explored.roots('eq(run_type, "llm")', "said HTTP", 10, None)
     whole = explored.trace(found.trace_id)
     assert [run.name for run in whole.walk()] == ["define", "answer"]
 
 
 def test_a_score_becomes_feedback(explored: Explored):
-    root = explored.roots("", "")[0]
+    root = explored.roots("", "", 10, None)[0]
     explored.score(root.id, root.trace_id, "correct", 1.0)
     assert explored.trace(root.trace_id).feedback["correct"]["avg"] == 1.0
 
 
 def test_a_filter_that_cannot_be_read_says_so(explored: Explored):
     with pytest.raises(ReadError, match="The filter ends"):
-        explored.roots("eq(name", "")
+        explored.roots("eq(name", "", 10, None)
 
 
 def test_it_is_over_with_its_session():
@@ -57,4 +62,28 @@ def test_it_is_over_with_its_session():
 
 
 def test_a_project_that_is_not_there_has_none(explored: Explored):
-    assert Explored("nowhere").roots("", "") == [] and Explored("nowhere").trace("t") is None
+    nowhere = Explored("nowhere")
+    assert nowhere.roots("", "", 10, None) == [] == nowhere.recent(10, None)
+    assert nowhere.trace("t") is None
+
+
+def test_what_is_newer_can_be_asked_for_alone(explored: Explored):
+    newest, oldest = explored.roots("", "", 10, None)
+    assert [root.id for root in explored.roots("", "", 10, newest.start)] == [newest.id]
+    assert [root.id for root in explored.roots("", "", 1, None)] == [newest.id]
+    recent = explored.recent(10, newest.start)
+    assert {run.trace_id for run in recent} == {newest.id} and len(recent) == 2
+    assert {run.trace_id for run in explored.recent(10, None)} == {newest.id, oldest.id}
+
+
+def test_traces_from_before_the_session_are_shown_to_who_says_since_when(explored: Explored):
+    from langsmith.run_trees import RunTree
+
+    old = datetime.now(UTC) - timedelta(hours=2)
+    RunTree(name="old", start_time=old, end_time=old, inputs={"n": 1}).post()
+    traces.show()
+    since = Explored(explored.project, since=old - timedelta(minutes=1))
+    assert [root.name for root in since.roots("", "", 10, None)] == ["define", "define", "old"]
+    assert [root.name for root in explored.roots("", "", 10, None)] == ["define", "define"]
+    assert since.newest("old").root.inputs == {"n": 1} and since.newest(None).root.name == "define"
+    assert not explored.newest("old") and "No trace in project" in str(explored.newest("old"))

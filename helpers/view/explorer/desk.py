@@ -54,7 +54,9 @@ class Desk:
     def watch(self) -> None:
         """Follow what is sent, while there is a session and somebody who may look."""
         pause = threading.Event()
-        while not (self._screen.comm is None or self._source.over):
+        while not (pause.wait(self._source.pause) or self._screen.comm is None):
+            if self._source.over:
+                return
             if self._screen.follow and self._views != 0:
                 try:
                     if said := self._heard.copy().run(self._told, self._follow):
@@ -62,7 +64,6 @@ class Desk:
                 except Exception:
                     if not self._source.over:  # else it ended while this was reading
                         raise
-            pause.wait(self._source.pause)
 
     def asked(self, content: Mapping[str, Any]) -> None:
         """Do what the browser asks, and say so, since it shows what is not done yet."""

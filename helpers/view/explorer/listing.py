@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from helpers.view.explorer.rows import row_of
@@ -13,7 +13,7 @@ __all__ = ["AHEAD", "MOST", "Listing", "Source"]
 
 MOST = 1000  # traces that are listed
 AHEAD = 10  # of them, the newest, are read whole before anybody opens them
-LATE = timedelta(seconds=30)  # by which a run may arrive after a later one
+LATE = timedelta(seconds=30)  # after its start a run may still arrive
 ALL_SECONDS = 60.0  # after which all is read again: scores, deletions, what was later still
 
 
@@ -59,7 +59,7 @@ class Listing:
         self._rows: dict[str, dict[str, Any]] = {}
         self._starts: dict[str, datetime] = {}
         self._recent: list[Run] = []  # the runs that came lately
-        self._newest: datetime | None = None
+        self._looked: datetime | None = None
         self._read = -ALL_SECONDS
 
     @property
@@ -77,26 +77,27 @@ class Listing:
 
     def news(self) -> set[str]:
         """Look for runs that came or ended; return the ids of their traces, listed or not."""
-        changed = self._changed()
+        now = datetime.now(UTC)
+        recent = self._source.recent(MOST, self._looked - LATE if self._looked else None)
+        changed = self._changed(recent)
         if time.monotonic() - self._read >= ALL_SECONDS:
             self.all()
         elif changed:
             known = [self._starts[each] for each in changed if each in self._starts]
-            began = min([*known, *(run.start for run in self._recent if run.trace_id in changed)])
-            for each in changed:
+            began = min([*known, *(run.start for run in recent if run.trace_id in changed)])
+            roots = self._source.roots(self.filter, self.search, MOST, began)
+            for each in changed:  # those that do not pass any more
                 self._rows.pop(each, None)
-            self._add(self._source.roots(self.filter, self.search, MOST, began))
+            self._add(roots)
+        self._recent, self._looked = recent, now  # after a failure the same is asked again
         return changed
 
-    def _changed(self) -> set[str]:
+    def _changed(self, recent: list[Run]) -> set[str]:
         """Return the ids of traces with a run that came, or that ended."""
-        since = self._newest - LATE if self._newest else None
         seen = {run.id: run.status for run in self._recent}
-        self._recent = self._source.recent(MOST, since)
-        changed = {run.trace_id for run in self._recent if seen.get(run.id) != run.status}
-        if not seen:
+        changed = {run.trace_id for run in recent if seen.get(run.id) != run.status}
+        if self._looked is None:
             changed -= self._rows.keys()  # they were read a moment ago
-        self._newest = max((run.start for run in self._recent), default=self._newest)
         # A run that began long ago is not among the recent ones when it ends.
         return changed | {row["id"] for row in self.rows[:AHEAD] if row["status"] == "pending"}
 
