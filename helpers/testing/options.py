@@ -15,4 +15,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--outputs-to", type=Path, help="write the outputs of notebook cells here")
     group.addoption("--fault-table", action="store_true", help="print the table of faults")
     group.addoption("--live", action="store_true", help="leave out what depends on the model")
+    group.addoption("--pictures", type=Path, help="keep the pictures of tests/browser here")
     group.addoption("--lag", help="traces become readable so many seconds late (TUTORIAL_LAG)")

@@ -32,6 +32,16 @@ SETTINGS = {
 PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 IDLE = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 NOTEBOOK = "window.jupyterapp.shell.currentWidget.content.model.sharedModel.toJSON()"
+ADD_AND_RUN = """async (code) => {
+    const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await window.jupyterapp.commands.execute('notebook:insert-cell-below');
+    notebook.activeCell.model.sharedModel.setSource(code);
+    window.jupyterapp.commands.execute('notebook:run-cell');
+}"""
+THEME = """async (theme) => {
+    await window.jupyterapp.commands.execute('apputils:change-theme', { theme });
+}"""
 RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }"
 QUIET = f"""() => {IDLE} && ![...document.querySelectorAll('{PANEL} .jp-InputPrompt')]
     .some(each => each.textContent.includes('[*]'))"""
@@ -60,7 +70,7 @@ class Lab:
                 self.ask("DELETE", f"api/sessions/{each['id']}")
 
     def write(self, name: str, cells: Sequence[str]) -> str:
-        """Write a notebook with these code cells beside the lessons; return its path for opening."""
+        """Write a notebook with these code cells beside the lessons; return its path."""
         from nbformat import v4, write
 
         path = self.folder / "notebooks" / name
@@ -74,14 +84,15 @@ class Lab:
         page.wait_for_selector(f"{PANEL} .jp-Cell", timeout=START_SECONDS * 1000)
         page.wait_for_function(IDLE, timeout=START_SECONDS * 1000)
         page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
-        return Opened(page)
+        return Opened(page, self.folder)
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A notebook that is open in ``page``."""
+    """A notebook of ``folder`` that is open in ``page``."""
 
     page: Any
+    folder: Path
 
     def run_all(self, seconds: float = RUN_SECONDS) -> None:
         """Run all cells, and wait until none is queued and the kernel has been idle a while."""
@@ -94,6 +105,32 @@ class Opened:
                 return
             self.page.wait_for_timeout(100)
         raise AssertionError(f"still running after {seconds:.0f} s")
+
+    def begin(self, code: str) -> None:
+        """Begin to run some code in a new cell at the end."""
+        self.page.evaluate(ADD_AND_RUN, code)
+        self.page.wait_for_function(f"() => !({IDLE})")
+
+    def run(self, code: str) -> str:
+        """Run some code in a new cell at the end; return its last output as text."""
+        count = len(self.cells())
+        self.page.evaluate(ADD_AND_RUN, code)
+        end = time.monotonic() + RUN_SECONDS
+        while not (last := self.cells()[-1])["execution_count"] or len(self.cells()) == count:
+            assert time.monotonic() < end, f"still running: {code}"
+            self.page.wait_for_timeout(50)
+        data = [output.get("data", {}) for output in last["outputs"]]
+        return "".join(data[-1].get("text/plain", "")) if data else ""
+
+    def busy(self) -> bool:
+        """Whether the last cell is still running."""
+        return self.cells()[-1]["execution_count"] is None
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self.page.evaluate(
+            "async () => { await window.jupyterapp.commands.execute('docmanager:save') }"
+        )
 
     def _begun(self) -> bool:
         return any(cell.get("execution_count") for cell in self.cells())
@@ -112,10 +149,7 @@ class Opened:
 
     def theme(self, name: str) -> None:
         """Change to the theme ``Light`` or ``Dark``."""
-        told = f"{{ theme: 'JupyterLab {name}' }}"
-        self.page.evaluate(
-            f"async () => {{ await window.jupyterapp.commands.execute('apputils:change-theme', {told}) }}"
-        )
+        self.page.evaluate(THEME, f"JupyterLab {name}")
         light = "true" if name == "Light" else "false"
         self.page.wait_for_function(f"() => document.body.dataset.jpThemeLight === '{light}'")
 
