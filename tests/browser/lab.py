@@ -22,7 +22,7 @@ from helpers.testing.files import METADATA
 
 __all__ = ["Lab", "Opened", "serving"]
 
-START_SECONDS, RUN_SECONDS = 60.0, 240.0
+START_SECONDS, RUN_SECONDS = 180.0, 900.0
 IGNORED = (".git", ".venv", "__pycache__", ".*_cache", "pictures")
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},

@@ -31,6 +31,7 @@ class Pictures:
 
     def take(self, part: Any, name: str) -> None:
         """Take a picture of a part of a page; fail where it looks unlike the one that is here."""
+        part.page.evaluate("() => document.activeElement?.blur()")
         taken = part.screenshot(animations="disabled", caret="hide")
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
