@@ -132,10 +132,10 @@ def blocks(language: str) -> list[str]:
 
 
 def test_a_line_for_powershell_goes_on_only_after_success() -> None:
-    assert len(blocks("powershell")) == 4
+    assert len(blocks("powershell")) == 3
     for line in blocks("powershell"):
         steps = re.split(r"; (?=if|\.venv)", line)
-        assert len(steps) == 4 and all(re.fullmatch(r"if \(\$\?\) \{ .+ \}", s) for s in steps[1:])
+        assert len(steps) == 3 and all(re.fullmatch(r"if \(\$\?\) \{ .+ \}", s) for s in steps[1:])
 
 
 def test_each_line_for_powershell_has_its_twin() -> None:
