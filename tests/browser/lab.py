@@ -42,9 +42,14 @@ ADD_AND_RUN = """async (code) => {
 THEME = """async (theme) => {
     await window.jupyterapp.commands.execute('apputils:change-theme', { theme });
 }"""
-RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells') }"
-QUIET = f"""() => {IDLE} && ![...document.querySelectorAll('{PANEL} .jp-InputPrompt')]
-    .some(each => each.textContent.includes('[*]'))"""
+RUN_ALL = """() => {
+    window.ranAll = false;
+    const ran = window.jupyterapp.commands.execute('notebook:run-all-cells');
+    ran.then(() => { window.ranAll = true });
+}"""
+PROMPTS = f"{PANEL} .jp-CodeCell .jp-InputPrompt"
+QUIET = f"""() => window.ranAll && {IDLE} &&
+    ![...document.querySelectorAll('{PROMPTS}')].some((each) => each.textContent.includes('*'))"""
 
 
 @dataclass(frozen=True)
@@ -95,16 +100,9 @@ class Opened:
     folder: Path
 
     def run_all(self, seconds: float = RUN_SECONDS) -> None:
-        """Run all cells, and wait until none is queued and the kernel has been idle a while."""
+        """Run all cells, and wait until all have run, the kernel is idle and no cell is queued."""
         self.page.evaluate(RUN_ALL)
-        end, since = time.monotonic() + seconds, None
-        while time.monotonic() < end:
-            quiet = self.page.evaluate(QUIET) and self._begun()
-            since = (since or time.monotonic()) if quiet else None
-            if since and time.monotonic() - since > 1.0:
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError(f"still running after {seconds:.0f} s")
+        self.page.wait_for_function(QUIET, timeout=seconds * 1000)
 
     def begin(self, code: str) -> None:
         """Begin to run some code in a new cell at the end."""
@@ -132,9 +130,6 @@ class Opened:
             "async () => { await window.jupyterapp.commands.execute('docmanager:save') }"
         )
 
-    def _begun(self) -> bool:
-        return any(cell.get("execution_count") for cell in self.cells())
-
     def cells(self) -> list[dict[str, Any]]:
         """Return the code cells with their outputs as they are now."""
         cells = self.page.evaluate(f"() => {NOTEBOOK}.cells")
@@ -142,9 +137,7 @@ class Opened:
 
     def prompts(self) -> list[str]:
         """Return what stands beside each code cell, such as ``[3]:``."""
-        found: list[str] = self.page.locator(
-            f"{PANEL} .jp-CodeCell .jp-InputPrompt"
-        ).all_inner_texts()
+        found: list[str] = self.page.locator(PROMPTS).all_inner_texts()
         return [prompt.strip() for prompt in found]
 
     def theme(self, name: str) -> None:
