@@ -214,6 +214,7 @@ def test_on_a_phone_list_and_run_stand_below_each_other(
     try:
         assert until(page, lambda: page.locator(".xp").bounding_box()["width"] < 330)
         assert page.evaluate(TOO_WIDE) <= 1
+        looks(page.locator(".xp"), "explorer-phone")
         boxes = [
             page.locator(each).bounding_box() for each in (".xp-list", ".xp-tree", ".xp-detail")
         ]

@@ -24,12 +24,14 @@ def trace(page: Any, complaints: list[str]) -> Iterator[Any]:
     with session.start("replay") as running:
         os.environ["LANGSMITH_TRACING"] = "true"
         define("HTTP")
+        shown = traces.show(timeout=10)
         page.goto(running.page)
-        yield traces.show(timeout=10)
+        yield shown
     os.environ.pop("LANGSMITH_TRACING", None)
 
 
 def test_the_first_page_lists_the_project(page: Any, trace: Any):
+    page.goto(session.current().page)
     assert page.locator("h1").count() == 1
     assert trace.project in page.locator("body").inner_text()
 
