@@ -19,10 +19,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from helpers import view
+from helpers.traces.book import began
 from helpers.traces.connection import drive, flush, sending_clients, submit
 from helpers.traces.reading import readable_after
 from helpers.traces.sending import watch
-from helpers.traces.waiting import Flushed, matching_runs, new_traces, newest_traces
+from helpers.traces.waiting import (
+    Flushed,
+    matching_runs,
+    new_traces,
+    newest_there,
+    newest_traces,
+)
 from helpers.view import ReadError, Run, Trace, Traces
 
 if TYPE_CHECKING:
@@ -69,16 +76,13 @@ def explore(
     It lists, searches and filters them in LangSmith's language, draws the runs of the one that is
     chosen, shows whole what each holds, compares two, scores, and follows what is sent. They are
     those of this session, or those that began ``since`` a time. Where there is no widget manager it
-    is the view that ``show`` gives of the newest, which ``name`` restricts.
+    is the view of the newest, which ``name`` restricts. ``show`` and ``wait`` take no note of it.
     """
     from helpers.traces.exploring import Explored
 
-    wanted = _project(project)
-    explored = Explored(wanted, since)
-    if since is None:
-        return view.explorer(show(name, project=wanted), explored, wanted)
-    _flushed(None)
-    return view.explorer(explored.newest(name), explored, wanted)
+    wanted, first = _project(project), since or began()
+    newest = drive(newest_there(name, wanted, _flushed(None), since=first))
+    return view.explorer(newest, Explored(wanted, first), wanted)
 
 
 async def wait(

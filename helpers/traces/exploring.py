@@ -10,7 +10,7 @@ from helpers import session
 from helpers.traces import reading
 from helpers.traces.book import began
 from helpers.traces.connection import drive, reader, reads_here
-from helpers.view import Run, Trace, Traces
+from helpers.view import Run
 
 __all__ = ["Explored"]
 
@@ -45,10 +45,6 @@ class Explored:
         """Return a trace whole."""
         return drive(self._trace(trace_id))
 
-    def newest(self, name: str | None) -> Traces:
-        """Return the newest trace (called ``name``), which is shown where there is no widget."""
-        return drive(self._newest(name))
-
     def score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
         """Give a run a score, as feedback; raises ``ReadError`` where the service refuses it."""
         drive(self._score(run_id, trace_id, key, score))
@@ -66,14 +62,6 @@ class Explored:
     async def _trace(self, trace_id: str) -> Run | None:
         project_id = await reading.project_id_of(self.project)
         return await reading.whole(project_id, trace_id) if project_id else None
-
-    async def _newest(self, name: str | None) -> Traces:
-        traces: list[Trace] = []
-        if project_id := await reading.project_id_of(self.project):
-            roots = await reading.roots_of(project_id, name, 1, since=self._since)
-            traces = await reading.trees_of(project_id, self.project, roots[:1])
-        note = "" if traces else f"No trace in project {self.project} since then."
-        return Traces(tuple(traces), self.project, note)
 
     async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
         project_id = await reading.project_id_of(self.project)

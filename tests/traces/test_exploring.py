@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -85,5 +88,29 @@ def test_traces_from_before_the_session_are_shown_to_who_says_since_when(explore
     since = Explored(explored.project, since=old - timedelta(minutes=1))
     assert [root.name for root in since.roots("", "", 10, None)] == ["define", "define", "old"]
     assert [root.name for root in explored.roots("", "", 10, None)] == ["define", "define"]
-    assert since.newest("old").root.inputs == {"n": 1} and since.newest(None).root.name == "define"
-    assert not explored.newest("old") and "No trace in project" in str(explored.newest("old"))
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Any]]:
+    """``traces.explore``, whose threads end with the test."""
+    made = []
+
+    def explore(*args: Any, **options: Any) -> Any:
+        made.append(traces.explore(*args, **options))
+        return made[-1]
+
+    yield explore
+    for each in made:
+        each.close()
+
+
+def test_the_newest_is_drawn_where_there_is_no_widget_manager(explored: Explored, opened):
+    drawn = str(traces.show())
+    assert opened()._repr_mimebundle_()["text/plain"] == drawn
+    assert "No trace called" in opened("nothing")._repr_mimebundle_()["text/plain"]
+
+
+def test_what_is_explored_is_still_new_to_who_waits(project: str, opened):
+    define("HTTP")
+    assert "HTTP" in opened()._repr_mimebundle_()["text/plain"]
+    assert asyncio.run(traces.wait()).root.inputs == {"term": "HTTP"}
