@@ -16,4 +16,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--fault-table", action="store_true", help="print the table of faults")
     group.addoption("--live", action="store_true", help="leave out what depends on the model")
     group.addoption("--live-table", action="store_true", help="write what came of it in the README")
+    group.addoption("--pictures", type=Path, help="keep the pictures of tests/browser here")
     group.addoption("--lag", help="traces become readable so many seconds late (TUTORIAL_LAG)")

@@ -15,13 +15,21 @@ import asyncio
 import os
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from helpers import view
+from helpers.traces.book import began
 from helpers.traces.connection import drive, flush, sending_clients, submit
 from helpers.traces.reading import readable_after
 from helpers.traces.sending import watch
-from helpers.traces.waiting import Flushed, matching_runs, new_traces, newest_traces
+from helpers.traces.waiting import (
+    Flushed,
+    matching_runs,
+    new_traces,
+    newest_there,
+    newest_traces,
+)
 from helpers.view import ReadError, Run, Trace, Traces
 
 if TYPE_CHECKING:
@@ -60,17 +68,21 @@ def show(
     return traces[0] if last == 1 and traces else replace(shown, traces=traces)
 
 
-def explore(name: str | None = None, *, project: str | None = None) -> Any:
-    """Return a widget with this session's traces of ``project`` (default: LANGSMITH_PROJECT).
+def explore(
+    name: str | None = None, *, project: str | None = None, since: datetime | None = None
+) -> Any:
+    """Return a widget with the traces of ``project`` (default: LANGSMITH_PROJECT).
 
     It lists, searches and filters them in LangSmith's language, draws the runs of the one that is
-    chosen, shows whole what each holds, compares two, scores, and follows what is sent. Where there
-    is no widget manager it is the view that ``show`` gives of the newest, which ``name`` restricts.
+    chosen, shows whole what each holds, compares two, scores, and follows what is sent. They are
+    those of this session, or those that began ``since`` a time. Where there is no widget manager it
+    is the view of the newest, which ``name`` restricts. ``show`` and ``wait`` take no note of it.
     """
     from helpers.traces.exploring import Explored
 
-    wanted = _project(project)
-    return view.explorer(show(name, project=wanted), Explored(wanted), wanted)
+    wanted, first = _project(project), since or began()
+    newest = drive(newest_there(name, wanted, _flushed(None), since=first))
+    return view.explorer(newest, Explored(wanted, first), wanted)
 
 
 async def wait(

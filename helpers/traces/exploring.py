@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from helpers import session
 from helpers.traces import reading
 from helpers.traces.book import began
 from helpers.traces.connection import drive, reader, reads_here
-
-if TYPE_CHECKING:
-    from helpers.view import Run
+from helpers.view import Run
 
 __all__ = ["Explored"]
 
-MOST = 1000  # traces that are listed
 PAUSES = {True: 1.0, False: 5.0}  # seconds between two looks, by whether the service is here
 
 
 class Explored:
-    """The traces of ``project`` since this session began (an explorer's ``Source``)."""
+    """The traces of ``project`` that began ``since`` then (an explorer's ``Source``).
 
-    def __init__(self, project: str) -> None:
-        self._project, self._session = project, session.current()
+    Without ``since`` they are those of this session.
+    """
+
+    def __init__(self, project: str, since: datetime | None = None) -> None:
+        self.project, self._session = project, session.current()
+        self._since = since or began()
         self.pause = PAUSES[reads_here()]
 
     @property
@@ -32,9 +33,13 @@ class Explored:
         """Whether the session whose traces these are has ended."""
         return self._session is not session.current()
 
-    def roots(self, filter: str, search: str) -> list[Run]:
+    def roots(self, filter: str, search: str, most: int, since: datetime | None) -> list[Run]:
         """Return the roots of traces that have a run which passes both, newest first."""
-        return drive(self._roots(condition(filter, search)))
+        return drive(self._roots(condition(filter, search), most, since or self._since))
+
+    def recent(self, most: int, since: datetime | None) -> list[Run]:
+        """Return the newest runs without what they hold."""
+        return drive(self._recent(most, since or self._since))
 
     def trace(self, trace_id: str) -> Run | None:
         """Return a trace whole."""
@@ -44,18 +49,22 @@ class Explored:
         """Give a run a score, as feedback; raises ``ReadError`` where the service refuses it."""
         drive(self._score(run_id, trace_id, key, score))
 
-    async def _roots(self, passing: str | None) -> list[Run]:
-        project_id = await reading.project_id_of(self._project)
-        if project_id is None:
+    async def _roots(self, passing: str | None, most: int, since: datetime) -> list[Run]:
+        if (project_id := await reading.project_id_of(self.project)) is None:
             return []
-        return await reading.listed(project_id, MOST, since=began(), tree_filter=passing)
+        return await reading.listed(project_id, most, since=since, tree_filter=passing)
+
+    async def _recent(self, most: int, since: datetime) -> list[Run]:
+        if (project_id := await reading.project_id_of(self.project)) is None:
+            return []
+        return await reading.recent(project_id, most, since=since)
 
     async def _trace(self, trace_id: str) -> Run | None:
-        project_id = await reading.project_id_of(self._project)
+        project_id = await reading.project_id_of(self.project)
         return await reading.whole(project_id, trace_id) if project_id else None
 
     async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
-        project_id = await reading.project_id_of(self._project)
+        project_id = await reading.project_id_of(self.project)
         client = reader()
         await asyncio.to_thread(
             lambda: client.create_feedback(

@@ -25,6 +25,7 @@ __all__ = [
     "names_of",
     "project_id_of",
     "readable_after",
+    "recent",
     "roots_of",
     "runs_of",
     "trees_of",
@@ -51,6 +52,20 @@ SELECTS = [
     "FEEDBACK_STATS",
     "PROMPT_TOKENS",
     "COMPLETION_TOKENS",
+    "TOTAL_TOKENS",
+    "TOTAL_COST",
+]
+LIST_SELECTS = [
+    "ID",
+    "NAME",
+    "STATUS",
+    "START_TIME",
+    "END_TIME",
+    "LATENCY_SECONDS",
+    "ERROR",
+    "INPUTS",
+    "OUTPUTS",
+    "TRACE_ID",
     "TOTAL_TOKENS",
     "TOTAL_COST",
 ]
@@ -97,7 +112,13 @@ async def listed(
     ``tree_filter`` leaves those whose trace has a run that passes.
     """
     only = {"tree_filter": tree_filter} if tree_filter else {}
-    asked = {"selects": SELECTS, "is_root": True, "include_subtree_usage": True, **only}
+    asked = {"selects": LIST_SELECTS, "is_root": True, "include_subtree_usage": True, **only}
+    return [_run(item) for item in await _query(project_id, most, since=since, **asked)]
+
+
+async def recent(project_id: str, most: int, *, since: datetime) -> list[Run]:
+    """Return the newest runs since then, roots or not: their trace, status and times alone."""
+    asked = {"selects": ROOT_SELECTS}
     return [_run(item) for item in await _query(project_id, most, since=since, **asked)]
 
 

