@@ -7,7 +7,7 @@ import re
 import nbformat
 import openai
 import pytest
-from langsmith.utils import LangSmithAuthError
+from langsmith.utils import LangSmithAuthError, LangSmithRateLimitError
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -42,6 +42,19 @@ def test_a_connection_that_nobody_takes_is_told_so():
 
     error = openai.APIConnectionError(request=httpx.Request("GET", "http://localhost"))
     assert any("run the cell again that starts" in line for line in told(error, {}))
+
+
+def test_a_refusal_of_langsmiths_with_whatever_status_is_understood():
+    words = "Rate limit exceeded for /runs. HTTPError('429 Client Error: Too Many Requests')"
+    assert any("plan's limit" in line for line in told(LangSmithRateLimitError(words), {}))
+
+
+def test_what_lies_beneath_a_connection_that_fails_is_told():
+    import httpx
+
+    error = openai.APIConnectionError(request=httpx.Request("GET", "https://localhost"))
+    error.__cause__ = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+    assert any("set SSL_CERT_FILE" in line for line in told(error, {}))
 
 
 def test_our_own_errors_teach_by_themselves():
