@@ -73,3 +73,8 @@ def test_a_proxy_that_has_ended_is_not_the_current_one():
     ended.stop()
     assert running.current() is None
     assert repr(ended) == "LiteLLM proxy, stopped (config c.yaml)"
+
+
+def test_it_tells_its_project():
+    assert proxy(_environment={"LANGSMITH_PROJECT": "gateway"}).project == "gateway"
+    assert proxy(_environment={}).project == "default"

@@ -86,10 +86,11 @@ with trace("entry") as run:
 NEIGHBOUR = """\
 import os
 import httpx
+from helpers import session
 from helpers.lessons import neighbour
 
 os.environ["LANGSMITH_TRACING"] = "true"
-service = neighbour.start({"LANGSMITH_PROJECT": "letters"})
+service = neighbour.start({"LANGSMITH_PROJECT": session.project("letters")})
 url = f"{service.url}/letters/SSH"
 """
 
