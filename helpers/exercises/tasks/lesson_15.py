@@ -123,9 +123,8 @@ with trace("page") as run:
 from langsmith import get_current_run_tree, traceable
 @traceable
 def page():
-    request = httpx.Request("GET", url, headers=service.headers)
-    request.headers.update(get_current_run_tree().to_headers())
-    return httpx.Client().send(request).json()
+    place = get_current_run_tree().to_headers()
+    return httpx.get(url, headers=service.headers | place).json()
 page()
 """,
     ),
