@@ -23,19 +23,24 @@ from helpers.testing.offline import sealed
 __all__ = ["HEAD", "counted", "near", "promised"]
 
 #: What the head of a lesson says, at the end of the line that begins with "Time:".
-HEAD = re.compile(r"^Time: .* Live: (no|[\d,]+) calls?, (no|[\d,]+) traces?\.$", re.MULTILINE)
+HEAD = re.compile(
+    r"^Time: .* Live: (no|[\d,]+) calls?, (no|[\d,]+) traces?(, which it deletes)?\.$",
+    re.MULTILINE,
+)
 ASK = "from helpers.testing.counting import counted\ncounted({path!r})"
 SECONDS = 30.0
 _well: dict[int, int] = {}  # how many cells of a notebook have run well, by its collector
 
 
 def promised(head: str) -> tuple[int, int] | None:
-    """Return the calls and the traces that the first cell of a lesson promises, or None."""
+    """Return the calls and the traces that stay, as a lesson's first cell promises, or None."""
     found = HEAD.search(head)
     if found is None:
         return None
-    calls, traces = (0 if said == "no" else int(said.replace(",", "")) for said in found.groups())
-    return calls, traces
+    calls, traces = (
+        0 if said == "no" else int(said.replace(",", "")) for said in found.groups()[:2]
+    )
+    return calls, 0 if found[3] else traces
 
 
 def near(said: int, made: int) -> bool:

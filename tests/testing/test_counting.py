@@ -22,6 +22,7 @@ LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
     [
         ("Time: 20 minutes. Live: 60 calls, 1,900 traces.", (60, 1900)),
         ("Time: 9 minutes, 2 of them for an exercise. Live: no calls, 1 trace.", (0, 1)),
+        ("Time: 9 minutes. Live: 3 calls, 19 traces, which it deletes.", (3, 0)),
         ("Time: 9 minutes.", None),
         ("Live: 2 calls, 1 trace.", None),
     ],
