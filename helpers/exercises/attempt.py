@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from helpers import traces
+from helpers import session, traces
 from helpers.exercises.declaration import Exercise
 from helpers.exercises.evidence import Evidence, Lacking
 from helpers.exercises.ledger import Ledger
@@ -107,7 +107,8 @@ class Attempt:
         found: dict[str, Iterable[Run]] = {}
         since = f'gte(start_time, "{self._begun.isoformat()}")'
         for name in names:
-            runs = await asyncio.to_thread(traces.query, since, project=name, limit=MOST)
+            project = session.project(name) if self.exercise.projects else name
+            runs = await asyncio.to_thread(traces.query, since, project=project, limit=MOST)
             # A service that rounds a point in time may give a run from just before.
             found[name] = [run for run in runs if run.start >= self._begun]
         return Evidence.of(found)

@@ -33,7 +33,8 @@ class Exercise:
     attempt, and each of ``right`` and ``wrong`` goes beneath it. ``judge`` raises ``Lacking`` for
     what the traces lack. The first of ``right`` is shown as the solution; ``also`` tells of other
     ways. ``hints`` go from a nudge to nearly all. ``section`` is the heading to read again,
-    ``projects`` are where to look, by default the project of the session.
+    ``projects`` are where to look, as ``session.project`` names them, by default the project of the
+    session.
     """
 
     lesson: str

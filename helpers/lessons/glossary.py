@@ -21,10 +21,10 @@ from helpers.session import clients
 
 __all__ = ["CONFIG", "PROJECT", "Served", "morning", "serve", "undo"]
 
-PROJECT = "glossary-service"
+NAME = "glossary-service"
+PROJECT: str  # given by ``__getattr__``
 CONFIG = "service/config.yaml"
 MODULES = ("addresses", "prompts", "asking", "through", "morning")
-VARIABLES = {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": PROJECT}
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,7 +79,7 @@ async def serve(*names: str) -> Served:
     known = _known()
     if unknown := [name for name in names if name not in known]:
         raise TutorialError(f"Nobody asks for {unknown[0]!r}. There are {', '.join(known)}.")
-    gateway = proxy.start(CONFIG, environment={"LANGSMITH_PROJECT": PROJECT})
+    gateway = proxy.start(CONFIG, environment={"LANGSMITH_PROJECT": _project()})
     callback.forget()
     with _environment(), _heard() as log:
         try:
@@ -95,11 +95,24 @@ def _known() -> list[str]:
     return [name for _, name, *_ in importlib.import_module("service.morning").REQUESTS]
 
 
+def _project() -> str:
+    """Return the project of the service, in LangSmith one of the learner's own."""
+    return session.project(NAME)
+
+
+def __getattr__(name: str) -> str:
+    """Give ``PROJECT``, which the session decides that runs when it is asked for."""
+    if name == "PROJECT":
+        return _project()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 @contextmanager
 def _environment() -> Iterator[None]:
     """Switch LangSmith's SDK on for the project of the service."""
-    before = {name: os.environ.get(name) for name in VARIABLES}
-    os.environ.update(VARIABLES)
+    variables = {"LANGSMITH_TRACING": "true", "LANGSMITH_PROJECT": _project()}
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     clients.read_again()
     try:
         yield

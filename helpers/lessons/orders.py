@@ -15,7 +15,7 @@ from typing import Any
 from langsmith import Client, trace, tracing_context
 from langsmith.run_trees import RunTree
 
-from helpers import traces
+from helpers import session, traces
 
 __all__ = ["ORDERS", "PROJECT", "Order", "find", "window"]
 
@@ -95,7 +95,8 @@ async def window() -> dict[str, Any]:
     They are made when they are first asked for.
     """
     began = await asyncio.to_thread(_orders)
-    project = await asyncio.to_thread(Client().read_project, project_name=PROJECT)
+    named = session.project(PROJECT)
+    project = await asyncio.to_thread(Client().read_project, project_name=named)
     end = began + timedelta(hours=1)
     # The id has to be text, a ``UUID`` cannot be sent.
     times = {"min_start_time": began, "max_start_time": end}
@@ -112,7 +113,7 @@ def _orders() -> datetime:
         for run in runs:
             run.post()
         client.flush()
-        traces.query(project=PROJECT, limit=1000, count=len(runs))
+        traces.query(project=session.project(PROJECT), limit=1000, count=len(runs))
         _made[address] = began
     return _made[address]
 
@@ -127,7 +128,7 @@ def _runs(order: Order, began: datetime, client: Client) -> list[RunTree]:
         start_time=start,
         extra={"metadata": labels},
         tags=[order.channel],
-        project_name=PROJECT,
+        project_name=session.project(PROJECT),
         ls_client=client,
     )
     runs = [root]

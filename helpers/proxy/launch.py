@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from helpers import session
 from helpers.environment import Changes
 from helpers.errors import TutorialError
 from helpers.processes import Child
@@ -48,6 +49,7 @@ _key: str | None = None  # the master key, one for this process
 def start(
     config: str | Path = "proxy/config.yaml",
     *,
+    project: str | None = None,
     environment: Mapping[str, str | None] | None = None,
     port: int = PORT,
     timeout: float = TIMEOUT,
@@ -55,7 +57,8 @@ def start(
     """Start a LiteLLM proxy with ``config`` and return when it answers, about six seconds later.
 
     The proxy gets the environment of this process and ``environment`` on top of it; None takes a
-    variable away. Its master key is made for this process, unless ``environment`` has a
+    variable away. ``project`` is its LANGSMITH_PROJECT, in LangSmith one of the learner's own
+    (``session.project``). Its master key is made for this process, unless ``environment`` has a
     LITELLM_MASTER_KEY. If ``port`` is taken it listens on a free one, which the returned object
     says; 0 asks for any. In a notebook the shell line and the progress are shown meanwhile.
 
@@ -67,14 +70,16 @@ def start(
     """
     path = _existing(config)
     _check_yaml(path)
+    named = {"LANGSMITH_PROJECT": session.project(project)} if project else {}
+    given = {**named, **(environment or {})}
     with lock:
-        child = _compose(environment or {})
-        state = (path.resolve(), port, *_read_by_proxy(path, child, environment or {}))
+        child = _compose(given)
+        state = (path.resolve(), port, *_read_by_proxy(path, child, given))
         running = current()
         if running is not None and running.state == state:
             return running
         exchange(None)
-        started = _start(path.as_posix(), port, child, dict(environment or {}), timeout)
+        started = _start(path.as_posix(), port, child, given, timeout)
         started.state = state
         exchange(started)
         return started

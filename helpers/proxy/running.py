@@ -52,6 +52,11 @@ class Proxy:
         return f"http://{HOST}:{self.port}/v1"
 
     @property
+    def project(self) -> str:
+        """The project that its runs go to, as far as no request says otherwise."""
+        return self._environment.get("LANGSMITH_PROJECT") or "default"
+
+    @property
     def given(self) -> Mapping[str, str | None]:
         """The variables that ``start`` was given for the proxy alone."""
         return self._given

@@ -11,6 +11,8 @@ from __future__ import annotations
 from helpers.recording.files import (
     COMMAND,
     MORE,
+    RENEWED,
+    USED,
     NotKeptError,
     RecordingError,
     check_folder,
@@ -26,6 +28,8 @@ from helpers.recording.scrubbing import SecretFound, scrub
 __all__ = [
     "COMMAND",
     "MORE",
+    "RENEWED",
+    "USED",
     "Recording",
     "NotKeptError",
     "RecordingError",

@@ -16,13 +16,17 @@ from helpers.recording.matching import key, prompt
 from helpers.recording.records import Recording, content
 from helpers.recording.scrubbing import scrub
 
-__all__ = ["COMMAND", "FORMAT", "MORE", "NotKeptError", "RecordingError", "check_folder", "find"]
-__all__ += ["load", "load_file", "save"]
+__all__ = ["COMMAND", "FORMAT", "MORE", "RENEWED", "USED", "NotKeptError", "RecordingError"]
+__all__ += ["check_folder", "find", "load", "load_file", "save"]
 
 COMMAND = "python -m helpers record notebooks/NN_name.ipynb"
 #: The newest format that is read. A file says its own in ``format``; one that does not is of 1.
 FORMAT = 1
 LARGEST = 32 * 1024 * 1024  # bytes of one file; all are in memory while they are served
+
+USED = "TUTORIAL_USED_RECORDINGS"  # names the file that the names of used recordings go to
+#: The file, in a folder, of the keys that an unfinished run has recorded anew, a line each.
+RENEWED = ".renewed"
 
 MORE = "more"  # the folder, beside what lessons ask for, of what learners may ask for
 

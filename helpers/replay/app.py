@@ -23,13 +23,15 @@ class State:
     """``used`` names the recordings asked for; ``answerers`` are who is asked, in order.
 
     ``speakers`` are the models that recordings are of. ``surprises`` says who answered in their
-    place, once an answer; whoever tells the learner takes it from there.
+    place, once an answer; whoever tells the learner takes it from there. ``calls`` are the models
+    that were asked, once a request that was answered.
     """
 
     used: set[str]
     answerers: tuple[Answerer, ...]
     speakers: tuple[str, ...]
     surprises: list[str]
+    calls: list[str]
 
 
 def create_app(
@@ -88,7 +90,7 @@ def create_app(
         exception_handlers={Exception: service.failed, 405: service.unknown},
     )
     speakers = recorded.speakers()
-    keep(app, State(recorded.used, service.answerers, speakers, service.surprises))
+    keep(app, State(recorded.used, service.answerers, speakers, service.surprises, service.calls))
     return app
 
 

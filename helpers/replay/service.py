@@ -27,7 +27,8 @@ class Service:
     """Asks ``answerers`` one after another; ``recordings`` tell of models and near prompts.
 
     ``trusting`` leaves it to the provider which routes and models there are. ``surprises`` says
-    who answered in the place of recordings, once an answer.
+    who answered in the place of recordings, once an answer, and ``calls`` which model was asked by
+    each request that was answered.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class Service:
         self.recordings, self.answerers = recordings, tuple(answerers)
         self.trusting = trusting
         self.surprises: list[str] = []
+        self.calls: list[str] = []
 
     @contextlib.asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
@@ -125,6 +127,7 @@ class Service:
     async def _answer(self, asked: Asked) -> Response:
         for one in self.answerers:
             if (response := await one.answer(asked)) is not None:
+                self.calls.append(str(asked.body.get("model")))
                 if one.surprise and response.status_code < 400:
                     self.surprises.append(one.surprise)
                 return response

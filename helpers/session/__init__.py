@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.session.choice import MODES, Choice, ModeError, choose
+from helpers.session.price import estimate
 from helpers.session.running import (
     Session,
     at_stop,
@@ -22,6 +23,7 @@ __all__ = [
     "at_stop",
     "choose",
     "current",
+    "estimate",
     "own_environment",
     "project",
     "readers",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from helpers import env_file
+from helpers import causes, env_file
 from helpers.environment import has_key
 from helpers.errors import TutorialError
 from helpers.translator.wanted import Wanted, wanted
@@ -38,8 +38,9 @@ class ModeError(TutorialError):
 class Choice:
     """A mode, and what it means here: ``model`` is a key of ANSWERS, ``traces`` one of TRACES.
 
-    ``wanted`` are the models of a learner's own provider that answer in place of those named, and
-    ``unused`` the variables of keys that this choice makes no use of, which make it no other one.
+    ``wanted`` are the models of a learner's own provider that answer in place of those named,
+    ``unused`` the variables of keys that this choice makes no use of, and ``amiss`` what mends keys
+    that it uses and that cannot be right. The latter two make it no other choice.
     """
 
     mode: str
@@ -47,6 +48,7 @@ class Choice:
     traces: str
     wanted: Wanted | None = None
     unused: tuple[str, ...] = field(default=(), compare=False)
+    amiss: tuple[str, ...] = field(default=(), compare=False)
 
     def line(self, speakers: Sequence[str] = ()) -> str:
         """Say it in one line; ``speakers`` are the models that the recordings are of."""
@@ -56,6 +58,7 @@ class Choice:
         if self.wanted:
             answers += f" {self.wanted.model}, asked for under the names in the cells"
         said = f"Model answers: {answers}. Traces: {TRACES[self.traces]}."
+        said = " ".join([said, *self.amiss])
         return f"{said} {_set_and_unused(self.unused)}" if self.unused else said
 
     __str__ = line
@@ -88,7 +91,15 @@ def choose(mode: str | None = None, *, environ: Mapping[str, str] = os.environ) 
         "local" if local else "langsmith",
         wanted=own if model == "translated" else None,
         unused=_unused(environ, model, local=local),
+        amiss=_amiss(environ, model, local=local),
     )
+
+
+def _amiss(environ: Mapping[str, str], model: str, *, local: bool) -> tuple[str, ...]:
+    used = ["OPENAI_API_KEY"] if model == "provider" else []
+    used += [] if local else ["LANGSMITH_API_KEY"]
+    mends = (causes.of_key(name, environ.get(name, "").strip()) for name in used)
+    return tuple(mend for mend in mends if mend)
 
 
 def _unused(environ: Mapping[str, str], model: str, *, local: bool) -> tuple[str, ...]:

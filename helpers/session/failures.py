@@ -13,7 +13,7 @@ import linecache
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -80,20 +80,31 @@ def _mend(error: BaseException, root: str, environ: Mapping[str, str]) -> str:
 
 def _cause(error: BaseException, root: str, environ: Mapping[str, str]) -> causes.Cause | None:
     if type(error).__name__.endswith(UNREACHED) or "Connection error" in str(error):
-        return causes.NOBODY
+        return causes.of_connection(" ".join(map(str, _chain(error))))
     status = getattr(error, "status_code", None)
     status = status or getattr(getattr(error, "response", None), "status_code", None)
     if root == "langsmith":
-        return causes.of_langsmith(_status_in(str(error)), str(error), environ)
+        return causes.of_langsmith(*causes.refusal_in(str(error)), environ)
     if root in ("litellm", "openai") and isinstance(status, int):
-        return causes.of_model(status, str(error), environ)
+        return causes.of_model(status, str(error), environ, route=_route(error))
     return None
 
 
-def _status_in(words: str) -> int:
-    """Return the HTTP status that LangSmith's client has in its message, or 0."""
-    found = [int(part) for part in words.replace("'", " ").split() if part in ("401", "403", "404")]
-    return found[0] if found else 0
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and those that it was raised from, or while they were handled."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _route(error: BaseException) -> str:
+    """Return the path that was asked, which OpenAI's client has kept; LiteLLM makes up its own."""
+    asked = (getattr(each, "request", None) for each in _chain(error) if _is_openais(each))
+    return next((str(request.url.path) for request in asked if request is not None), "")
+
+
+def _is_openais(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] == "openai"
 
 
 def _in_the_cell(trace: TracebackType | None) -> str | None:

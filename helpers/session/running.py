@@ -26,6 +26,7 @@ from helpers.session.choice import Choice, choose
 from helpers.session.failures import Failures
 from helpers.session.notices import Notices
 from helpers.session.preparation import asks_provider, start_services
+from helpers.session.refusals import Refusals
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -53,6 +54,7 @@ class Session:
     keys: Keys = field(default_factory=Keys, repr=False)
     began: datetime = field(default_factory=lambda: datetime.now(UTC), repr=False)
     speakers: tuple[str, ...] = field(default=(), repr=False)
+    refusals: Refusals = field(default_factory=Refusals, repr=False)
     _services: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _changes: Changes = field(default_factory=lambda: Changes(os.environ), repr=False)
 
@@ -176,6 +178,9 @@ def start(mode: str | None = None) -> Session:
         failures = Failures()
         failures.start()  # after the one before has given its place up
         session._services.callback(failures.stop)
+        if choice.traces == "langsmith":
+            session.refusals.start()
+            session._services.callback(session.refusals.stop)
         return session
 
 

@@ -17,17 +17,26 @@ def why_none(
     older: Sequence[str] = (),
     missing: int = 0,
     late: bool = False,
+    refused: str = "",
 ) -> str:
     """Say that there is no trace called ``name`` (None: none at all), and what may be the reason.
 
     ``there`` are the names of the traces that began in this session, ``older`` of those that began
     before, the newest first. ``missing`` is how many were sent that cannot be read, ``late``
-    whether the service may need longer for that than was waited.
+    whether the service may need longer for that than was waited, ``refused`` the cause and what
+    mends it where the service did not take what was sent.
     """
     if there:
         names = ", ".join(dict.fromkeys(there))
         return f'No trace called "{name}" in project {project} yet.\n- Its traces: {names}.'
     wanted = f' called "{name}"' if name else ""
+    if refused:
+        return f"No trace{wanted} in project {project}. {refused}"
+    if missing and late:
+        return (
+            f"No trace{wanted} in project {project} yet: LangSmith has taken {missing}, which "
+            "cannot be read yet.\nIt makes readable later what it has taken: run this cell again."
+        )
     reasons = [*_tracing_reasons(), *_project_reasons(project)]
     if missing:
         reasons.insert(0, f"LangSmith has taken {missing} and does not give them back yet.")

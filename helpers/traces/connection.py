@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 import threading
@@ -16,8 +17,9 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from helpers import session
+from helpers import causes, session
 from helpers.environment import has_key
+from helpers.keys import is_ours
 from helpers.serving.loopback import is_loopback, leads_here
 from helpers.view import ReadError
 
@@ -134,9 +136,26 @@ def _explain(error: Exception) -> str:
     detail = body.get("detail") if isinstance(body, Mapping) else None
     if getattr(error, "status_code", None) in (400, 422):
         return f"LangSmith refused the query: {detail or error}"
+    if cause := _cause(error, body):
+        return str(cause)
     where = urlsplit(reader().api_url)
     place = "the service on this machine" if is_loopback(where.hostname) else where.hostname
     return (
         f"The traces could not be read from {place}: {detail or type(error).__name__}. "
         "Run the notebook's first cell again; `python -m helpers doctor` shows address and key."
     )
+
+
+def _cause(error: Exception, body: object) -> causes.Cause | None:
+    """Return why LangSmith refuses; a session's own service does so when it has been replaced."""
+    status, words = getattr(error, "status_code", None), str(error)
+    if isinstance(status, int):
+        words = json.dumps(body) if isinstance(body, Mapping) else words
+    else:
+        status, words = causes.refusal_in(words)
+    if is_ours(os.environ.get("LANGSMITH_API_KEY", "")):
+        return None
+    if status:
+        return causes.of_langsmith(status, words, os.environ)
+    cause = causes.of_connection(words)
+    return None if cause is causes.NOBODY else cause

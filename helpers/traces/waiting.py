@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
 
+from helpers import session
 from helpers.traces import reading, sending
 from helpers.traces.absence import why_none
 from helpers.traces.book import began, book_of
@@ -225,8 +226,16 @@ async def _none(
             older = await reading.names_of(
                 look.project_id, since=datetime.now(UTC) - reading.WINDOW
             )
+    running = session.current()
+    refused = running.refusals.taken() if running else None
     note = why_none(
-        name, project, there=there, older=older, missing=missing, late=flushed.lag is None
+        name,
+        project,
+        there=there,
+        older=older,
+        missing=missing,
+        late=flushed.lag is None,
+        refused=str(refused or ""),
     )
     return Traces(project=project, note=note)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from langsmith import Client
 
-from helpers import langsmith_local
+from helpers import doctor, langsmith_local
 from helpers.doctor.asking import asked
 from helpers.langsmith_local.door import TracesDoor
 from helpers.serving.guard import Door, Guard
 from helpers.serving.server import Server
+from helpers.session import projects
 from tests.live import hosted, scripted
 
 
@@ -63,6 +65,34 @@ def test_a_wrong_key_is_told_in_langsmiths_words(langsmith):
     environ |= {"LANGSMITH_API_KEY": "lsv2_pt_wrong"}
     for check in asked(environ, model=False, traces=True):
         assert check.status == "problem" and "Invalid token" in check.detail
+
+
+ALL = {"LANGSMITH_WORKSPACE_ID": hosted.WORKSPACE, "LANGSMITH_TENANT_ID": hosted.WORKSPACE}
+
+
+def test_a_project_that_was_there_before_is_warned_of(langsmith, tmp_path, monkeypatch):
+    monkeypatch.setenv(projects.VARIABLE, str(tmp_path / "projects.json"))
+    environ = ALL | {"LANGSMITH_ENDPOINT": langsmith, "LANGSMITH_BASE_URL": langsmith}
+    environ |= {"LANGSMITH_API_KEY": "lsv2_pt_right", "LANGSMITH_PROJECT": "theirs"}
+    assert all(check.status == "ok" for check in asked(environ, model=False, traces=True))
+    own = {"api_key": "lsv2_pt_right", "workspace_id": hosted.WORKSPACE}
+    Client(langsmith, **own).create_project("theirs")
+    *_, check = asked(environ, model=False, traces=True)
+    assert check.status == "warning" and "theirs is there since" in check.detail
+    Client(langsmith, **own).create_project(mine := projects.named("mine", environ))
+    environ |= {"LANGSMITH_PROJECT": mine}
+    assert all(check.status == "ok" for check in asked(environ, model=False, traces=True))
+
+
+def test_the_doctor_asks_as_a_session_would(langsmith, monkeypatch):
+    for name in ("LANGSMITH_BASE_URL", "LANGSMITH_TENANT_ID", "LANGSMITH_PROJECT"):
+        monkeypatch.delenv(name, raising=False)
+    own = {"TUTORIAL_MODE": "auto", "LANGSMITH_ENDPOINT": langsmith}
+    own |= {"LANGSMITH_API_KEY": "lsv2_pt_right", "LANGSMITH_WORKSPACE_ID": hosted.WORKSPACE}
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    found = doctor.examine([], asking=True).checks
+    assert [check.status for check in found] == ["ok", "ok"]
 
 
 def test_an_address_where_nobody_is_is_told():

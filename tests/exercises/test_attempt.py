@@ -169,3 +169,13 @@ def test_the_solution_is_code_that_can_be_copied():
 def test_comments_and_empty_lines_make_no_attempt():
     assert same_code("x = 1\n\n# mine", "x = 1  # yours")
     assert not same_code("x = 1", "x = 2")
+
+
+def test_its_projects_are_the_learners_own_in_langsmith(monkeypatch):
+    asked = []
+    monkeypatch.setattr(session, "project", lambda name: f"{name}-of-ada")
+    monkeypatch.setattr(
+        attempt.traces, "query", lambda *_, project, limit: asked.append(project) or []
+    )
+    evidence = asyncio.run(exercises.of("02", 2)._evidence())
+    assert asked == ["third-edition-of-ada"] and list(evidence.projects) == ["third-edition"]

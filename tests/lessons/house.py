@@ -36,7 +36,8 @@ class House:
         """A lesson's circumstances here: the folder, the project, other variables."""
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(NOTEBOOKS)
-            for name, value in {**self.variables, "LANGSMITH_PROJECT": project, **others}.items():
+            own = {"LANGSMITH_PROJECT": project, "ACME_PROJECT": "glossary-acme", **others}
+            for name, value in {**self.variables, **own}.items():
                 patch.setenv(name, value)
             patch.setattr(run_trees, "_CLIENT", None)
             patch.setattr(glossary, "CONFIG", str(self.config))

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers import traces
+from helpers import session, traces
 from helpers.errors import TutorialError
 from helpers.exercises.declaration import Exercise
 from helpers.exercises.evidence import Evidence, Lacking
@@ -148,3 +148,8 @@ def test_the_environment_and_litellm_are_left_as_they_were():
 
 def test_the_exercises_look_where_the_service_sends():
     assert glossary.PROJECT == PROJECT
+
+
+def test_its_project_is_the_learners_own_in_langsmith(monkeypatch):
+    monkeypatch.setattr(session, "project", lambda name: f"{name}-of-ada")
+    assert glossary.PROJECT == "glossary-service-of-ada"

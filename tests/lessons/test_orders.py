@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from langsmith import BadRequestError
 
-from helpers import traces
+from helpers import session, traces
 from helpers.lessons import orders
 from tests.lessons.calls import lesson
 
@@ -74,3 +74,10 @@ def test_a_refused_filter_is_an_error_and_leaves_no_answer():
     with pytest.raises(BadRequestError):
         find("eq(name)")
     assert len(traces.query('eq(name, "find")', project="asked")) == before
+
+
+def test_their_project_is_the_learners_own_in_langsmith(monkeypatch):
+    monkeypatch.setattr(session, "project", lambda name: f"{name}-of-ada")
+    monkeypatch.setattr(orders, "_made", {})
+    assert len(find("eq(is_root, true)")) == len(orders.ORDERS)
+    assert len(traces.query("eq(is_root, true)", project="lesson-06-orders-of-ada")) == 72

@@ -27,7 +27,7 @@ from helpers.langsmith_local.errors import detail
 from helpers.paths import ROOT
 from helpers.serving.guard import Objection
 
-__all__ = ["STRANGERS", "hosted"]
+__all__ = ["STRANGERS", "WORKSPACE", "WorkspaceDoor", "hosted", "silent"]
 
 LAG = 1.0
 WORKSPACE = str(uuid4())
@@ -64,7 +64,7 @@ def hosted(folder: Path) -> Iterator[dict[str, str]]:
         process.wait(20)
 
 
-def _silent(app: ASGIApp) -> ASGIApp:
+def silent(app: ASGIApp) -> ASGIApp:
     """Return ``app`` without the word of how late it is, which LangSmith does not give."""
     from helpers.langsmith_local.app import INFO
 
@@ -95,7 +95,7 @@ def main(folder: Path) -> None:
     key = f"lsv2_pt_{secrets.token_hex(16)}_{secrets.token_hex(5)}"
     door = WorkspaceDoor(key)
     app = langsmith_local.create_app(folder / "hosted.sqlite", door=door, lag=LAG)
-    guard = Guard(_silent(app), lambda path: door, log=folder / "failures.log")
+    guard = Guard(silent(app), lambda path: door, log=folder / "failures.log")
     with Server(guard, name="hosted") as server:
         variables = {"LANGSMITH_ENDPOINT": server.url, "LANGSMITH_API_KEY": key}
         variables |= {"LANGSMITH_WORKSPACE_ID": WORKSPACE}

@@ -305,6 +305,12 @@ async def models(request: Request) -> Response:
     return JSONResponse({"object": "list", "data": there})
 
 
+async def no_route(request: Request, _: Exception) -> Response:
+    """Refuse a path that is none as OpenAI does."""
+    said = f"Invalid URL ({request.method} {request.url.path})"
+    return Refusal(404, said, code=None).response
+
+
 def create_app(log: list[int] | None = None) -> Starlette:
     """Return the application; its routes are those of OpenAI's API under ``/v1``.
 
@@ -315,7 +321,8 @@ def create_app(log: list[int] | None = None) -> Starlette:
             Route("/v1/chat/completions", completions, methods=["POST"]),
             Route("/v1/embeddings", embeddings, methods=["POST"]),
             Route("/v1/models", models),
-        ]
+        ],
+        exception_handlers={404: no_route},
     )
     app.state.log = [] if log is None else log
     return app

@@ -20,7 +20,10 @@ ACME = "glossary-acme"
 def gateway(request: pytest.FixtureRequest) -> Iterator[proxy.Proxy]:
     """The lesson's gateway, open and closed."""
     with lesson("teams"):
-        config, own = f"proxy/{request.param}.yaml", {"LANGSMITH_PROJECT": request.param}
+        config, own = (
+            f"proxy/{request.param}.yaml",
+            {"LANGSMITH_PROJECT": request.param, "ACME_PROJECT": ACME},
+        )
         with proxy.start(config, port=0, environment=own) as running:
             yield running
         proxy.stop()

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
-from helpers import terminal
+from helpers import session, terminal
 from helpers.environment import variables
 from helpers.keys import Keys
 from helpers.proxy import launch as proxy
@@ -369,3 +369,19 @@ def shown(channel: Any) -> dict[str, str]:
 
 def proxies_of(manager: KernelManager) -> list[psutil.Process]:
     return psutil.Process(manager.provisioner.pid).children()
+
+
+def test_its_project_is_the_learners_own_in_langsmith(monkeypatch, tmp_path):
+    given = []
+
+    def start(config, port, child, environment, timeout):
+        given.append(environment)
+        raise ProxyError("It is not to be started.")
+
+    monkeypatch.setattr(proxy, "_start", start)
+    monkeypatch.setattr(session, "project", lambda name: f"{name}-of-ada")
+    (tmp_path / "config.yaml").write_text("model_list: []")
+    own = {"ACME_PROJECT": "acme"}
+    with pytest.raises(ProxyError):
+        proxy.start(tmp_path / "config.yaml", project="gateway", environment=own)
+    assert given == [{"LANGSMITH_PROJECT": "gateway-of-ada", "ACME_PROJECT": "acme"}]

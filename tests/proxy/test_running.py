@@ -74,3 +74,8 @@ def test_a_proxy_that_has_ended_is_not_the_current_one():
     assert running.current() is None
     assert repr(ended) == "LiteLLM proxy, stopped (config c.yaml)"
     assert ended._repr_html_() == f"<p>{ended!r}</p>"
+
+
+def test_it_tells_its_project():
+    assert proxy(_environment={"LANGSMITH_PROJECT": "gateway"}).project == "gateway"
+    assert proxy(_environment={}).project == "default"

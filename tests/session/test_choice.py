@@ -81,3 +81,12 @@ def test_the_line_names_a_key_that_is_not_used():
 
 def test_a_key_that_is_not_used_makes_it_no_other_choice():
     assert choose("replay", environ=KEYS) == choose("replay", environ=NONE)
+
+
+def test_the_line_says_of_a_key_in_use_that_it_cannot_be_right():
+    swapped = {"OPENAI_API_KEY": "lsv2_x", "LANGSMITH_API_KEY": "'y'"}
+    line = str(choose("live", environ=swapped))
+    assert "OPENAI_API_KEY holds a key of LangSmith's: the two keys are swapped." in line
+    assert "LANGSMITH_API_KEY has quotes in it" in line
+    assert "quotes" not in str(choose("replay", environ=swapped))
+    assert choose("live", environ=KEYS) == choose("live", environ=swapped)

@@ -11,7 +11,7 @@ from urllib.error import URLError
 import nbformat
 import openai
 import pytest
-from langsmith.utils import LangSmithAuthError
+from langsmith.utils import LangSmithAuthError, LangSmithRateLimitError
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -90,6 +90,19 @@ def test_a_name_that_a_lessons_cell_makes_is_told_with_the_cell():
     lines = told(NameError("name 'gateway' is not defined", name="gateway"), LESSON)
     assert lines[0] == "NameError: name 'gateway' is not defined"
     assert 'A cell of the section "Ask any provider from any language" makes gateway' in lines[-1]
+
+
+def test_a_refusal_of_langsmiths_with_whatever_status_is_understood():
+    words = "Rate limit exceeded for /runs. HTTPError('429 Client Error: Too Many Requests')"
+    assert any("plan's limit" in line for line in told(LangSmithRateLimitError(words), {}))
+
+
+def test_what_lies_beneath_a_connection_that_fails_is_told():
+    import httpx
+
+    error = openai.APIConnectionError(request=httpx.Request("GET", "https://localhost"))
+    error.__cause__ = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed")
+    assert any("set SSL_CERT_FILE" in line for line in told(error, {}))
 
 
 def test_our_own_errors_teach_by_themselves():

@@ -5,6 +5,7 @@ from langsmith import utils
 
 from helpers import traces
 from helpers.traces import ReadError
+from helpers.traces.absence import why_none
 from tests.traces.calls import define
 
 
@@ -39,3 +40,14 @@ def test_asking_why_does_not_make_the_sdk_keep_what_it_reads(monkeypatch: pytest
     monkeypatch.setenv("LANGSMITH_PROJECT", "set after asking")
     define("HTTP")
     assert traces.show().project == "set after asking"
+
+
+def test_a_refusal_is_the_reason_and_no_other_is_named():
+    said = why_none(None, "mine", refused="LangSmith refuses.\nDo this.")
+    assert said == "No trace in project mine. LangSmith refuses.\nDo this."
+
+
+def test_a_service_that_is_late_is_the_reason_and_no_other_is_named():
+    said = why_none("define", "mine", missing=2, late=True)
+    assert 'No trace called "define" in project mine yet: LangSmith has taken 2' in said
+    assert "run this cell again" in said and len(said.splitlines()) == 2

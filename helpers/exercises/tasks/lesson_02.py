@@ -99,6 +99,7 @@ script.run(main)
 
 LABELS = """\
 import litellm
+from helpers import session
 from helpers.lessons import callback
 
 callback.forget()  # as after a restart of the kernel
@@ -106,6 +107,7 @@ litellm.callbacks = ["langsmith"]
 litellm.langsmith_batch_size = 1
 question = {"role": "user", "content": "What is TLS? Answer in one sentence."}
 call = {"model": "gpt-4o-mini", "messages": [question], "temperature": 0}
+third = session.project("third-edition")
 """
 PROJECT = "third-edition"
 
@@ -125,39 +127,39 @@ LABELLED = Exercise(
     lesson="02",
     number=2,
     title="Label a run",
-    task=f"""\
-Make the call, and let its run be called `define TLS`, lie in the project `{PROJECT}`, have the tag
+    task="""\
+Make the call, and let its run be called `define TLS`, lie in the project `third`, have the tag
 `security`, and hold an entry of yours, `edition`, that is `3rd`.
 """,
     starter=LABELS,
     judge=labelled,
     projects=(PROJECT,),
     right=(
-        f"""\
-names = {{"run_name": "define TLS", "project_name": "{PROJECT}"}}
-labels = {{"tags": ["security"], "metadata": {{"edition": "3rd"}}}}
+        """\
+names = {"run_name": "define TLS", "project_name": third}
+labels = {"tags": ["security"], "metadata": {"edition": "3rd"}}
 await litellm.acompletion(**call, metadata=names | labels)
 """,
-        f"""\
+        """\
 from functools import partial
-edition = {{"metadata": {{"edition": "3rd"}}, "tags": ["security"]}}
-ask = partial(litellm.acompletion, langsmith_project="{PROJECT}")
-await ask(**call, metadata=edition | {{"run_name": "define TLS"}})
+edition = {"metadata": {"edition": "3rd"}, "tags": ["security"]}
+ask = partial(litellm.acompletion, langsmith_project=third)
+await ask(**call, metadata=edition | {"run_name": "define TLS"})
 """,
     ),
     wrong=(
         Wrong(
-            f"""\
-names = {{"run_name": "define TLS", "project_name": "{PROJECT}"}}
-labels = {{"tags": ["security"], "edition": "3rd"}}
+            """\
+names = {"run_name": "define TLS", "project_name": third}
+labels = {"tags": ["security"], "edition": "3rd"}
 await litellm.acompletion(**call, metadata=names | labels)
 """,
             "Found: no entries of your own",
         ),
         Wrong(
-            f"""\
-names = {{"name": "define TLS", "project_name": "{PROJECT}"}}
-labels = {{"tags": ["security"], "metadata": {{"edition": "3rd"}}}}
+            """\
+names = {"name": "define TLS", "project_name": third}
+labels = {"tags": ["security"], "metadata": {"edition": "3rd"}}
 await litellm.acompletion(**call, metadata=names | labels)
 """,
             "Found: one whose root is LLMRun",

@@ -17,7 +17,7 @@ GATEWAY = "litellm-proxy"
 START = """\
 from helpers import proxy
 
-gateway = proxy.start(environment={"LANGSMITH_PROJECT": "litellm-proxy"})
+gateway = proxy.start(project="litellm-proxy")
 """
 CLIENT = f"""\
 from openai import OpenAI
@@ -50,8 +50,8 @@ STREAM = Exercise(
     title="Be a client",
     task="""\
 Ask the gateway what SSH is, as a stream, with whatever client you like. The project
-`litellm-proxy` should have one run of it, with its tokens. `gateway.url` and `gateway.key` are all
-that you need to know.
+`gateway.project` should have one run of it, with its tokens. `gateway.url` and `gateway.key` are
+all that you need to know.
 """,
     starter=START,
     judge=streamed,

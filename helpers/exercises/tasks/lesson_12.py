@@ -202,34 +202,36 @@ MOVE = Exercise(
     title="Choose a project",
     task="""\
 With the key of `acme`, whose project is `glossary-acme`, ask the gateway about JSON so that the run
-lies in the project `team-b`. The gateway stays as it is. `ask` takes more of the body by name.
+lies in the project `team_b`. The gateway stays as it is. `ask` takes more of the body by name.
 """,
     starter="""\
-from helpers import proxy
+from helpers import proxy, session
 from routes.clients import ask
 
-gateway = proxy.start("proxy/teams.yaml", environment={"LANGSMITH_PROJECT": "gateway"})
+teams = {"ACME_PROJECT": session.project("glossary-acme")}
+gateway = proxy.start("proxy/teams.yaml", project="gateway", environment=teams)
+team_b = session.project("team-b")
 """,
     judge=moved,
     projects=(TEAM,),
     right=(
-        'ask(gateway, "sk-acme", "JSON", metadata={"project_name": "team-b"})\n',
+        'ask(gateway, "sk-acme", "JSON", metadata={"project_name": team_b})\n',
         """\
 from openai import OpenAI
 from routes.asking import about
 
 client = OpenAI(base_url=gateway.url, api_key="sk-acme", max_retries=0)
-choice = {"metadata": {"project_name": "team-b"}}
+choice = {"metadata": {"project_name": team_b}}
 client.chat.completions.create(**about("JSON"), extra_body=choice)
 """,
     ),
     wrong=(
         Wrong(
-            'ask(gateway, "sk-acme", "JSON", langsmith_project="team-b")\n',
+            'ask(gateway, "sk-acme", "JSON", langsmith_project=team_b)\n',
             "Rejected Request",
         ),
         Wrong(
-            'ask(gateway, "sk-acme", "JSON", metadata={"project": "team-b"})\n',
+            'ask(gateway, "sk-acme", "JSON", metadata={"project": team_b})\n',
             "Expected: a run in the project team-b",
         ),
     ),

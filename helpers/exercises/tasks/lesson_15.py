@@ -86,10 +86,11 @@ with trace("entry") as run:
 NEIGHBOUR = """\
 import os
 import httpx
+from helpers import session
 from helpers.lessons import neighbour
 
 os.environ["LANGSMITH_TRACING"] = "true"
-service = neighbour.start({"LANGSMITH_PROJECT": "letters"})
+service = neighbour.start({"LANGSMITH_PROJECT": session.project("letters")})
 url = f"{service.url}/letters/SSH"
 """
 
@@ -122,9 +123,8 @@ with trace("page") as run:
 from langsmith import get_current_run_tree, traceable
 @traceable
 def page():
-    request = httpx.Request("GET", url, headers=service.headers)
-    request.headers.update(get_current_run_tree().to_headers())
-    return httpx.Client().send(request).json()
+    place = get_current_run_tree().to_headers()
+    return httpx.get(url, headers=service.headers | place).json()
 page()
 """,
     ),

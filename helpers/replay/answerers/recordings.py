@@ -22,15 +22,15 @@ from helpers.replay.responses import encoded, json_response, stream, trimmed, wi
 
 __all__ = ["Recordings"]
 
-USED = "TUTORIAL_USED_RECORDINGS"  # names the file that the names of used recordings go to
-
 
 class Recordings:
     """The recordings of a folder, in memory; those of its folder ``more`` are read when asked for.
 
-    ``renew`` leaves each request once to the next answerer, so that its recording is made anew;
-    ``timing`` does so where nobody measured how long the answer took, and adds the seconds alone.
-    ``pace`` multiplies the recorded times. ``used`` holds the names of those that were asked for.
+    ``renew`` leaves each request once to the next answerer, so that its recording is made anew, and
+    notes it in the folder's file ``recording.RENEWED``, so that a run that was interrupted goes on
+    where it was. ``timing`` leaves it where nobody measured how long the answer took, and adds the
+    seconds alone. ``pace`` multiplies the recorded times. ``used`` holds the names of those that
+    were asked for.
     Raises ``RecordingError`` when one is damaged.
     """
 
@@ -40,7 +40,7 @@ class Recordings:
         self.folder, self.renew, self.timing, self.pace = folder, renew, timing, pace
         self.by_key = recording.load(folder)
         self.used: set[str] = set()
-        self._renewed: set[str] = set()
+        self._renewed: set[str] = set(_lines(folder / recording.RENEWED)) if renew else set()
         self._bodies: dict[str, bytes] = {}
         self._more: dict[str, Recording] = {}
 
@@ -73,6 +73,8 @@ class Recordings:
         self.by_key[asked.key] = recording.load_file(path)
         self._bodies.pop(asked.key, None)
         self._renewed.add(asked.key)
+        if self.renew:
+            _append(self.folder / recording.RENEWED, asked.key)
         self._note(path.name)
 
     def all(self) -> dict[str, Recording]:
@@ -120,9 +122,17 @@ class Recordings:
         if name in self.used:
             return
         self.used.add(name)
-        if target := os.environ.get(USED):
-            with open(target, "a", encoding="utf-8") as file:
-                file.write(f"{name}\n")
+        if target := os.environ.get(recording.USED):
+            _append(Path(target), name)
+
+
+def _append(path: Path, line: str) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n")
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines() if path.is_file() else []
 
 
 def _until_answered(found: Recording) -> float | None:
