@@ -103,7 +103,15 @@ def test_a_large_tree_shows_the_first_runs_and_the_chosen_one(
     found = of_run(store, {"run_id": run_id("grandchild")})
     names = [step.run.name for step in found["fall"].steps]
     assert (names, found["left"]) == (["root", "child", "grandchild"], 1)
-    assert "1 more runs of this trace are not drawn" in text_of(page_of(service, "grandchild"))
+    assert "1 more run of this trace is not drawn" in text_of(page_of(service, "grandchild"))
+
+
+def test_the_links_of_a_long_tree_lead_to_the_place_of_the_run(service: str, store: Store) -> None:
+    assert "#here" not in page_of(service, "root")
+    for number in range(20):
+        add_run(store.connection(), f"more {number}", parent="root", second=4)
+    page = page_of(service, "child")
+    assert page.count("#here") == 24 and page.count('id="here"') == 1
 
 
 def test_a_run_that_has_not_ended_is_said_to_be_so(service: str, store: Store) -> None:
