@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable
 
 from helpers.paths import ROOT
-from helpers.testing.files import lessons, parse, text_of
-from tests.live.running import compared
+from helpers.testing.files import parse, text_of
+from tests.live.running import LESSONS, compared
 
 __all__ = ["HEAD", "PROVIDERS", "README", "Row", "drawn", "read", "recounted", "written"]
 
@@ -54,7 +54,7 @@ def written(text: str, provider: str, rows: Iterable[Row]) -> str:
 def recounted(text: str, provider: str) -> str:
     """Return ``text`` with the cells of each lesson counted as the notebooks are now."""
     counts = {}
-    for path in lessons():
+    for path in LESSONS:
         all_, same = compared(parse(text_of(path)))
         counts[path.name[:2]] = (same, all_ - same)
     rows = [(*row[:4], *counts[row[0]]) for row in read(text, provider)]
