@@ -204,6 +204,7 @@ def test_it_looks_as_it_did(
     opened.theme(theme)
     page.locator(".xp-search").fill("recursion")
     assert until(page, lambda: rows(page) == ["glossary"])
+    page.get_by_role("tab", name="inputs").click()
     looks(page.locator(".xp"), f"explorer-{theme.lower()}")
 
 
