@@ -29,8 +29,12 @@ def app(tmp_path: Path) -> Starlette:
 
 
 @pytest.fixture
-def service(app: Starlette) -> Iterator[str]:
-    """The address of the running service."""
+def service(app: Starlette, store: Store) -> Iterator[str]:
+    """The address of the running service.
+
+    It ends before the database is closed: a connection that is closed under a thread which still
+    writes ends the interpreter.
+    """
     with serving(app, name="langsmith") as url:
         yield url
 
