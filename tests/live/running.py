@@ -24,6 +24,7 @@ __all__ += ["compared", "learner", "ran", "search", "shown"]
 LESSONS = [path for path in lessons() if path.parent.name == "notebooks"]
 RANDOM = "nbval-ignore-output"
 LEAST = 85  # percent of the cells with output that are compared
+PATIENCE = 600  # seconds for a cell: a model on a machine with other work takes its time
 PLUGINS = ("helpers.testing", "helpers.testing.options", "nbval.plugin")
 PLUGINS += tuple(f"helpers.testing.{name}" for name in ("live", "outputs", "programs"))
 OWN = re.compile(r"LANGSMITH|LANGCHAIN|OPENAI|ANTHROPIC|OLLAMA|TUTORIAL|.*_API_KEY")
@@ -106,6 +107,7 @@ def _results(path: Path, live: Live) -> list[dict[str, Any]]:
     plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
     command = [sys.executable, "-m", "pytest", *plugins, "-p", "no:cacheprovider", "--noconftest"]
     command += ["-c", str(ROOT / ".pytest.ini"), "--rootdir", str(ROOT), "-q", "--live"]
+    command += [f"--nbval-cell-timeout={PATIENCE}"]
     done = subprocess.run(
         [*command, f"--outputs-to={target}", str(path)],
         cwd=ROOT,
