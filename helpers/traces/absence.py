@@ -32,7 +32,7 @@ def why_none(
     wanted = f' called "{name}"' if name else ""
     if refused:
         return f"No trace{wanted} in project {project}. {refused}"
-    if missing and late:
+    if missing and late and not older:
         return (
             f"No trace{wanted} in project {project} yet: LangSmith has taken {missing}, which "
             "cannot be read yet.\nIt makes readable later what it has taken: run this cell again."
