@@ -39,6 +39,7 @@ def test_the_readme_has_the_cells_of_each_lesson_as_they_are(provider: str):
     assert recounted(text, provider) == text
 
 
-def test_the_readme_has_every_lesson():
-    rows = read(README.read_text("utf-8"), "scripted")
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_readme_has_every_lesson(provider: str):
+    rows = read(README.read_text("utf-8"), provider)
     assert [row[0] for row in rows] == [path.name[:2] for path in LESSONS]
