@@ -23,6 +23,7 @@ from helpers.recording import RENEWED, USED, Recording
 __all__ = ["main"]
 
 SERVED = "litellm-tutorial-serve-"
+UNFINISHED = ".renewed"  # in the folder of recordings: what was recorded anew, until all is
 LOOK_SECONDS = 0.2  # between two looks whether to stop: on Windows nothing cuts a longer wait short
 
 
@@ -122,11 +123,12 @@ def _asked(
 
     Who is interrupted goes on where he was: what was recorded anew stands in a file until the end.
     """
-    renewed = folder / RENEWED
+    renewed = folder / UNFINISHED
     with tempfile.TemporaryDirectory() as temporary:
         used = Path(temporary, "used")
         environ = {"TUTORIAL_MODE": "record", "TUTORIAL_PACE": "0", USED: str(used)}
-        environ |= {"TUTORIAL_RERECORD": options.anew} if options.anew else {}
+        if options.anew:
+            environ |= {"TUTORIAL_RERECORD": options.anew, RENEWED: str(renewed)}
         for number, path in enumerate(chosen, start=1):
             _progress(number, len(chosen), path)
             execute(path, environment=environ)

@@ -111,18 +111,19 @@ def test_record_all_names_what_nobody_asks_for_and_removes_it_when_told(
 def test_an_interrupted_record_leaves_what_to_go_on_from_and_a_whole_one_nothing(
     monkeypatch, recordings
 ):
-    (recordings / recording.RENEWED).write_text("a-key\n")
+    left = recordings / ".renewed"
 
     def interrupted(path, environment):
+        Path(environment[recording.RENEWED]).write_text("a-key\n")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(notebooks, "execute", interrupted)
     with pytest.raises(KeyboardInterrupt):
         main(["record", "--again", str(LESSON)])
-    assert (recordings / recording.RENEWED).exists()
+    assert left.read_text() == "a-key\n"
     monkeypatch.setattr(notebooks, "execute", lambda path, environment: None)
     main(["record", "--again", str(LESSON)])
-    assert not (recordings / recording.RENEWED).exists()
+    assert not left.exists()
 
 
 def test_record_reports_what_the_recordings_are_of(recordings, capsys):

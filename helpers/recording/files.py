@@ -25,8 +25,8 @@ FORMAT = 1
 LARGEST = 32 * 1024 * 1024  # bytes of one file; all are in memory while they are served
 
 USED = "TUTORIAL_USED_RECORDINGS"  # names the file that the names of used recordings go to
-#: The file, in a folder, of the keys that an unfinished run has recorded anew, a line each.
-RENEWED = ".renewed"
+# Names the file of the keys that an unfinished run has recorded anew, a line each.
+RENEWED = "TUTORIAL_RENEWED_RECORDINGS"
 
 MORE = "more"  # the folder, beside what lessons ask for, of what learners may ask for
 

@@ -27,10 +27,10 @@ class Recordings:
     """The recordings of a folder, in memory; those of its folder ``more`` are read when asked for.
 
     ``renew`` leaves each request once to the next answerer, so that its recording is made anew, and
-    notes it in the folder's file ``recording.RENEWED``, so that a run that was interrupted goes on
-    where it was. ``timing`` leaves it where nobody measured how long the answer took, and adds the
-    seconds alone. ``pace`` multiplies the recorded times. ``used`` holds the names of those that
-    were asked for.
+    notes it in the file that the variable ``recording.RENEWED`` names, if it does, so that a run
+    that was interrupted goes on where it was. ``timing`` leaves it where nobody measured how long
+    the answer took, and adds the seconds alone. ``pace`` multiplies the recorded times. ``used``
+    holds the names of those that were asked for.
     Raises ``RecordingError`` when one is damaged.
     """
 
@@ -40,7 +40,8 @@ class Recordings:
         self.folder, self.renew, self.timing, self.pace = folder, renew, timing, pace
         self.by_key = recording.load(folder)
         self.used: set[str] = set()
-        self._renewed: set[str] = set(_lines(folder / recording.RENEWED)) if renew else set()
+        self._noted = os.environ.get(recording.RENEWED) if renew else None
+        self._renewed = set(_lines(Path(self._noted))) if self._noted else set()
         self._bodies: dict[str, bytes] = {}
         self._more: dict[str, Recording] = {}
 
@@ -73,8 +74,8 @@ class Recordings:
         self.by_key[asked.key] = recording.load_file(path)
         self._bodies.pop(asked.key, None)
         self._renewed.add(asked.key)
-        if self.renew:
-            _append(self.folder / recording.RENEWED, asked.key)
+        if self._noted:
+            _append(Path(self._noted), asked.key)
         self._note(path.name)
 
     def all(self) -> dict[str, Recording]:

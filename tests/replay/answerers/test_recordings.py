@@ -61,12 +61,13 @@ def test_to_renew_leaves_each_request_once_to_the_next(tmp_path: Path):
     assert answer(recordings, DNS) is not None
 
 
-def test_a_run_that_was_interrupted_renews_what_it_has_not_renewed_yet(tmp_path: Path):
+def test_a_run_that_was_interrupted_renews_what_it_has_not_renewed_yet(tmp_path, monkeypatch):
+    monkeypatch.setenv(recording.RENEWED, str(tmp_path / "renewed"))
     Recordings(tmp_path).keep(asked(DNS), NEW)
     first = Recordings(tmp_path, renew=True)
     first.keep(asked(DNS), NEW)
     assert answer(Recordings(tmp_path, renew=True), DNS) is not None
-    (tmp_path / recording.RENEWED).unlink()
+    (tmp_path / "renewed").unlink()
     assert answer(Recordings(tmp_path, renew=True), DNS) is None
 
 
