@@ -136,7 +136,7 @@ with tracing_context(enabled=True), trace("stream", run_type="llm") as run:
     pieces = list(litellm.completion(**asked, stream_options={"include_usage": True}))
     use, whole = pieces[-1].usage, litellm.stream_chunk_builder(pieces)
     counts = {"input_tokens": use.prompt_tokens, "output_tokens": use.completion_tokens}
-    counts |= {"total_cost": litellm.completion_cost(whole)}
+    counts |= {"total_cost": litellm.completion_cost(whole, model=asked["model"])}
     run.set(usage_metadata=counts)
 """,
     ),
