@@ -26,7 +26,8 @@ __all__ = ["FULL", "LANGSMITH", "World", "world"]
 
 LANGSMITH = "lsv2_pt_" + "0a1b2c3d" * 4 + "_0123456789"
 PAGE = b"<!doctype html><html><title>Access denied</title>Ask your administrator.</html>"
-# The words that users report for an account whose month is used up.
+# An account whose month is used up. No issue at hand has LangSmith's words for it, so these are
+# ours in its form; the cause is found by the status.
 FULL = {
     "error": "Too many requests: tenant exceeded usage limits: "
     "Monthly unique traces usage limit exceeded"
