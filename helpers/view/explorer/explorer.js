@@ -14,11 +14,17 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// As helpers/view/numbers.py writes them; tests/view/explorer/test_script.py compares.
 const seconds = (value) =>
-  value === null || value === undefined ? "" : value < 10 ? `${value.toFixed(2)} s` : `${value.toFixed(1)} s`;
-const money = (value) =>
-  !value ? "" : value < 0.000001 ? "<$0.000001" : `$${value.toFixed(6).replace(/0{1,4}$/, "")}`;
-const tokens = (value) => (!value ? "" : `${value.toLocaleString("en")} tokens`);
+  value === null || value === undefined ? "" : `${Math.max(value, 0).toFixed(2)} s`;
+const dollars = (value) => {
+  if (0 < value && value < 0.000001) return "<$0.000001";
+  const amount = Math.abs(value).toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+  return `${value <= -0.000001 ? "-" : ""}$${amount}`;
+};
+const money = (value) => (!value ? "" : dollars(value));
+const counted = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+const tokens = (value) => (!value ? "" : counted(value, "token"));
 const state = (status) => ({ success: "ok", error: "✗ error", pending: "… pending" })[status] ?? status;
 const clock = (start) => new Date(start).toLocaleTimeString();
 
