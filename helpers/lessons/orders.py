@@ -17,7 +17,7 @@ from langsmith.run_trees import RunTree
 
 from helpers import session, traces
 
-__all__ = ["ORDERS", "PROJECT", "Order", "find", "window"]
+__all__ = ["ORDERS", "PROJECT", "Order", "find", "project", "window"]
 
 PROJECT = "lesson-06-orders"
 SLOW, DECLINED = {4, 9, 15, 20, 33, 47, 58, 65}, {9, 17, 44, 61}
@@ -89,18 +89,22 @@ async def find(
     return found
 
 
+def project() -> str:
+    """Return the name of the project with the orders, which is the learner's own."""
+    return session.project(PROJECT)
+
+
 async def window() -> dict[str, Any]:
     """Return where the orders are, for ``client.runs.query``: their project, and between when.
 
     They are made when they are first asked for.
     """
     began = await asyncio.to_thread(_orders)
-    named = session.project(PROJECT)
-    project = await asyncio.to_thread(Client().read_project, project_name=named)
+    there = await asyncio.to_thread(Client().read_project, project_name=project())
     end = began + timedelta(hours=1)
     # The id has to be text, a ``UUID`` cannot be sent.
     times = {"min_start_time": began, "max_start_time": end}
-    return {"project_ids": [str(project.id)], **times}
+    return {"project_ids": [str(there.id)], **times}
 
 
 def _orders() -> datetime:
@@ -113,7 +117,7 @@ def _orders() -> datetime:
         for run in runs:
             run.post()
         client.flush()
-        traces.query(project=session.project(PROJECT), limit=1000, count=len(runs))
+        traces.query(project=project(), limit=1000, count=len(runs))
         _made[address] = began
     return _made[address]
 
@@ -128,7 +132,7 @@ def _runs(order: Order, began: datetime, client: Client) -> list[RunTree]:
         start_time=start,
         extra={"metadata": labels},
         tags=[order.channel],
-        project_name=session.project(PROJECT),
+        project_name=project(),
         ls_client=client,
     )
     runs = [root]
