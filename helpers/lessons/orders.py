@@ -17,9 +17,9 @@ from langsmith.run_trees import RunTree
 
 from helpers import session, traces
 
-__all__ = ["ORDERS", "PROJECT", "Order", "find", "project", "window"]
+__all__ = ["ORDERS", "Order", "find", "project", "window"]
 
-PROJECT = "lesson-06-orders"
+_PROJECT = "lesson-06-orders"
 SLOW, DECLINED = {4, 9, 15, 20, 33, 47, 58, 65}, {9, 17, 44, 61}
 AGAIN, NOTED = {12, 23, 28, 51, 66}, {7, 30, 52}
 NOTE = "Leave it at the back door, please."
@@ -91,7 +91,7 @@ async def find(
 
 def project() -> str:
     """Return the name of the project with the orders, which is the learner's own."""
-    return session.project(PROJECT)
+    return session.project(_PROJECT)
 
 
 async def window() -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from datetime import datetime
 
 from helpers import session
+from helpers.langsmith_local.filtering.search import narrowing
 from helpers.traces import reading
 from helpers.traces.book import began
 from helpers.traces.connection import drive, reader, reads_here
@@ -35,7 +35,7 @@ class Explored:
 
     def roots(self, filter: str, search: str, most: int, since: datetime | None) -> list[Run]:
         """Return the roots of traces that have a run which passes both, newest first."""
-        return drive(self._roots(condition(filter, search), most, since or self._since))
+        return drive(self._roots(narrowing(filter, search), most, since or self._since))
 
     def recent(self, most: int, since: datetime | None) -> list[Run]:
         """Return the newest runs without what they hold."""
@@ -71,10 +71,3 @@ class Explored:
                 run_id, key, score=score, trace_id=trace_id, session_id=project_id
             )
         )
-
-
-def condition(filter: str, search: str) -> str | None:
-    """Return one filter that asks for both, None where nothing is asked."""
-    asked = [filter] if filter else []
-    asked += [f"search({json.dumps(search, ensure_ascii=False)})"] if search else []
-    return f"and({', '.join(asked)})" if len(asked) > 1 else next(iter(asked), None)

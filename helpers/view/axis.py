@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from helpers.view.numbers import seconds
 from helpers.view.records import Run
 
-__all__ = ["Axis", "is_of_model"]
+__all__ = ["Axis", "Span", "is_of_model"]
 
 
 def is_of_model(run: Run) -> bool:
@@ -16,20 +16,16 @@ def is_of_model(run: Run) -> bool:
     return run.run_type in ("llm", "embedding")
 
 
-class Axis:
-    """From the start of the first run under ``root`` to the end of the last.
+class Span:
+    """From the start of the first of ``runs`` to the end of the last, and each run's place in it.
 
     ``several`` says whether bars tell something: a single run is the whole of its trace.
     """
 
-    def __init__(self, root: Run) -> None:
-        runs = list(root.walk())
+    def __init__(self, runs: Sequence[Run]) -> None:
         self.several = len(runs) > 1
         self.start: datetime = min(run.start for run in runs)
         self.span = max((_end(run) - self.start).total_seconds() for run in runs)
-        asked = [(run.start, _end(run)) for run in runs if is_of_model(run)]
-        known = self.several and asked and all(run.status != "pending" for run in runs)
-        self._model = _covered(asked) if known else None
 
     def place(self, run: Run) -> tuple[float, float]:
         """Return where the bar of ``run`` begins and how wide it is, in percent of the axis."""
@@ -37,9 +33,20 @@ class Axis:
             return 0.0, 100.0
         left = 100 * (run.start - self.start).total_seconds() / self.span
         width = 100 * (_end(run) - run.start).total_seconds() / self.span
-        if run.status == "pending":
+        if run.status == "pending":  # as far as is known
             width = 100 - left
-        return min(left, 98.0), max(min(width, 100 - left), 0.0)
+        return left, max(min(width, 100 - left), 0.0)
+
+
+class Axis(Span):
+    """The span of all runs under ``root``, and how much of it a model took."""
+
+    def __init__(self, root: Run) -> None:
+        runs = list(root.walk())
+        super().__init__(runs)
+        asked = [(run.start, _end(run)) for run in runs if is_of_model(run)]
+        known = self.several and asked and all(run.status != "pending" for run in runs)
+        self._model = _covered(asked) if known else None
 
     def parts(self) -> tuple[str, str] | None:
         """Return how long a model was at work, and the rest of the trace, in seconds.

@@ -16,6 +16,7 @@ __all__ = ["DURATION", "bar", "ruler", "sampled"]
 
 LANE = "float:right;width:160px;margin-left:12px"
 THICK, THIN = 10, 4  # pixels of a bar's height: of a model, of all else
+LAST = 98.0  # percent: where a bar begins at the latest, so that it stays within its lane
 LINE = 24  # pixels of a line's height, in whose middle a bar is
 DURATION = r"\d+\.\d\d s"
 
@@ -25,6 +26,7 @@ def bar(axis: Axis, run: Run) -> str:
     if not axis.several:
         return ""
     left, width = axis.place(run)
+    left = min(left, LAST)
     height = THICK if is_of_model(run) else THIN
     look = f"background-color:{_colour(run)}"
     if run.status == "pending":

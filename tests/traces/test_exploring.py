@@ -10,22 +10,9 @@ from typing import Any
 import pytest
 
 from helpers import session, traces
-from helpers.traces.exploring import Explored, condition
+from helpers.traces.exploring import Explored
 from helpers.view import ReadError
 from tests.traces.calls import define
-
-
-@pytest.mark.parametrize(
-    ("filter", "search", "asked"),
-    [
-        ("", "", None),
-        ("eq(name, 'x')", "", "eq(name, 'x')"),
-        ("", 'a "word"', 'search("a \\"word\\"")'),
-        ("eq(name, 'x')", "y", "and(eq(name, 'x'), search(\"y\"))"),
-    ],
-)
-def test_filter_and_search_are_one_condition(filter, search, asked):
-    assert condition(filter, search) == asked
 
 
 @pytest.fixture

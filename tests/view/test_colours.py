@@ -11,10 +11,10 @@ from helpers.doctor.report import Check, Report, Status, lines
 from helpers.exercises.verdict import Note, Verdict
 from helpers.view import Traces, colours, notice, table
 from helpers.view.trace import Trace
+from tests.contrast import Colour, contrast, rgb
 from tests.view.drawing import html, run, tree
 
 TEXT, GRAPHICS = 4.5, 3.0
-Colour = tuple[float, float, float]
 # What a view may stand on, and the theme's own colour of text on it.
 THEMES = {
     "JupyterLab": ("#ffffff", (0, 0, 0), 0.87),
@@ -26,22 +26,6 @@ THEMES = {
     "GitHub dark": ("#0d1117", (0xF0, 0xF6, 0xFC), 1.0),
 }
 GROUNDS = [pytest.param(*theme, id=name) for name, theme in THEMES.items()]
-
-
-def rgb(hexadecimal: str) -> Colour:
-    red, green, blue = (int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5))
-    return red, green, blue
-
-
-def luminance(colour: Colour) -> float:
-    shares = (value / 255 for value in colour)
-    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def paled(colour: Colour, ground: Colour, opacity: float) -> Colour:

@@ -7,10 +7,17 @@ import json
 from helpers.langsmith_local import trigrams
 from helpers.langsmith_local.filtering.condition import Condition
 
-__all__ = ["SEARCHED", "contains", "search_condition"]
+__all__ = ["SEARCHED", "contains", "narrowing", "search_condition"]
 
 #: The columns of ``runs`` that are searched.
 SEARCHED = trigrams.COLUMNS
+
+
+def narrowing(filter: str, search: str) -> str | None:
+    """Return one filter that asks for both a filter and a text, None where nothing is asked."""
+    asked = [filter] if filter else []
+    asked += [f"search({json.dumps(search, ensure_ascii=False)})"] if search else []
+    return f"and({', '.join(asked)})" if len(asked) > 1 else next(iter(asked), None)
 
 
 def search_condition(text: str, columns: tuple[str, ...] = SEARCHED, run: str = "r") -> Condition:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.filtering.condition import Condition, equal
+from helpers.langsmith_local.filtering.search import narrowing
 from helpers.langsmith_local.reading import query
 from helpers.langsmith_local.reading.query import Selection
 
@@ -67,7 +67,9 @@ def selection(project_id: str, given: Asked, *, paged: bool = True) -> Selection
 
     Raises ``FilterError`` in the words that the API has for it, ``QueryError`` for a bad cursor.
     """
-    whole = _whole(given)
+    if given.filter:
+        compile_filter(given.filter)  # by itself, so that an error tells the right place
+    whole = narrowing(given.filter, given.search)
     where: list[Condition] = []
     if given.of != "runs":
         where.append(equal("is_root", 1))
@@ -77,14 +79,3 @@ def selection(project_id: str, given: Asked, *, paged: bool = True) -> Selection
         where.append(Condition("(r.start_time, r.id) < (?, ?)", query.decode(given.cursor)))
     tree = whole if given.of == "traces" else None
     return Selection((project_id,), tuple(where), tree_filter=tree)
-
-
-def _whole(given: Asked) -> str | None:
-    """Return one filter for both boxes."""
-    parts = []
-    if given.search:
-        parts.append(f"search({json.dumps(given.search, ensure_ascii=False)})")
-    if given.filter:
-        compile_filter(given.filter)  # by itself, so that an error tells the right place
-        parts.append(given.filter)
-    return f"and({', '.join(parts)})" if len(parts) > 1 else next(iter(parts), None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from helpers.view import Run
+from helpers.view.axis import Span
 
 __all__ = ["DEEPEST", "Bar", "Step", "Waterfall", "waterfall"]
 
@@ -54,15 +54,15 @@ def waterfall(runs: Sequence[Run]) -> Waterfall:
     One whose parent is not among them stands at the top.
     """
     placed = _placed(runs)
-    start, span = _axis(runs)
-    drawn = len(runs) > 1 and span > 0
+    axis = Span(runs)
+    drawn = axis.several and axis.span > 0
     steps = []
     for at, (run, depth) in enumerate(placed):
         after = placed[at + 1][1] if at + 1 < len(placed) else 0
         steps.append(
-            Step(run, after > depth, max(depth - after, 0), _bar(run, start, span, drawn=drawn))
+            Step(run, after > depth, max(depth - after, 0), _bar(axis, run) if drawn else None)
         )
-    return Waterfall(tuple(steps), _ticks(span) if drawn else ())
+    return Waterfall(tuple(steps), _ticks(axis.span) if drawn else ())
 
 
 def _placed(runs: Sequence[Run]) -> list[tuple[Run, int]]:
@@ -83,23 +83,9 @@ def _placed(runs: Sequence[Run]) -> list[tuple[Run, int]]:
     return [*found.values(), *((run, 0) for run in runs if run.id not in found)]
 
 
-def _axis(runs: Sequence[Run]) -> tuple[datetime, float]:
-    start = min(run.start for run in runs)
-    return start, max((_end(run) - start).total_seconds() for run in runs)
-
-
-def _end(run: Run) -> datetime:
-    return run.end if run.end is not None and run.end > run.start else run.start
-
-
-def _bar(run: Run, start: datetime, span: float, *, drawn: bool) -> Bar | None:
-    if not drawn:
-        return None
-    left = 100 * (run.start - start).total_seconds() / span
-    width = 100 * (_end(run) - run.start).total_seconds() / span
-    if run.status == "pending":  # as far as is known
-        width = 100 - left
-    return Bar(round(left, 2), round(min(width, 100 - left), 2))
+def _bar(axis: Span, run: Run) -> Bar:
+    left, width = axis.place(run)
+    return Bar(round(left, 2), round(width, 2))
 
 
 def _ticks(span: float) -> tuple[tuple[float, float], ...]:

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from helpers.langsmith_local.filtering.search import contains, search_condition
+from helpers.langsmith_local.filtering.search import contains, narrowing, search_condition
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,16 @@ def test_a_text_is_found_whatever_its_case_and_escapes(needle, found):
     condition = search_condition(needle, ("inputs", "error"))
     rows = connection.execute(f"SELECT * FROM runs r WHERE {condition.sql}", condition.params)
     assert (rows.fetchone() is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("filter", "search", "asked"),
+    [
+        ("", "", None),
+        ("eq(name, 'x')", "", "eq(name, 'x')"),
+        ("", 'a "word"', 'search("a \\"word\\"")'),
+        ("eq(name, 'x')", "y", "and(eq(name, 'x'), search(\"y\"))"),
+    ],
+)
+def test_filter_and_search_are_one_condition(filter, search, asked):
+    assert narrowing(filter, search) == asked

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from helpers.langsmith_local.pages import rendering
-from tests.langsmith_local.pages.contrast import contrast, palettes
+from tests.contrast import contrast
 
 CSS = rendering.stylesheet().decode()
 TEXTS = ("text", "muted", "link", "error", "ok", "pending")  # 4.5 to 1
@@ -17,6 +17,15 @@ ON = {
     "error-ground": ("error",),
     "mark": ("on-mark",),
 }
+
+
+def palettes(css: str) -> dict[str, dict[str, str]]:
+    """Return the colours of the two ``:root`` blocks, by the theme and their name."""
+    light, dark = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    return {
+        theme: dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
+        for theme, block in (("light", light), ("dark", dark))
+    }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
