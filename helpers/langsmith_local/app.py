@@ -104,10 +104,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 def _tended(state: State) -> bool:
     """Do a portion of what was put off; return whether more is left."""
-    more = state.tend()
-    if not more:
-        prepare(state.store)
-    return more
+    return state.tend() or prepare(state.store)
 
 
 def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:

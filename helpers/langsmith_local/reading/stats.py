@@ -30,17 +30,25 @@ ALL = ", ".join(
         "group_concat(r.first_token_time - r.start_time) AS firsts",
         "group_concat(r.id) AS ids",
         "group_concat(CASE WHEN NOT r.is_root THEN r.trace_id END) AS traces",
+        "sum(r.parent_run_id <> r.trace_id) AS deep",  # those beneath a run that is no root
     )
 )
-ROOTS = ", ".join(
-    (
-        *(f"sum(CASE WHEN r.is_root THEN r.{name} END) AS {name}" for name in NUMBERS),
-        "group_concat(CASE WHEN r.is_root THEN r.total_tokens END) AS each_tokens",
-        # quote() keeps all digits of a number, and makes a text of null.
-        "group_concat(CASE WHEN r.is_root AND r.total_cost IS NOT NULL "
-        "THEN quote(r.total_cost) END) AS each_cost",
+
+
+def _summed(condition: str) -> str:
+    """Return the columns that sum up tokens and costs of the runs for which ``condition`` holds."""
+    return ", ".join(
+        (
+            *(f"sum(CASE WHEN {condition} THEN r.{name} END) AS {name}" for name in NUMBERS),
+            f"group_concat(CASE WHEN {condition} THEN r.total_tokens END) AS each_tokens",
+            # quote() keeps all digits of a number, and makes a text of null.
+            f"group_concat(CASE WHEN {condition} AND r.total_cost IS NOT NULL "
+            "THEN quote(r.total_cost) END) AS each_cost",
+        )
     )
-)
+
+
+ROOTS, EACH = _summed("r.is_root"), _summed("1")
 MICROSECONDS = 1e6  # of a second
 FEW = 1_000  # runs that are quicker looked up again, and their feedback, than picked out of all
 
@@ -53,9 +61,14 @@ def statistics(connection: sqlite3.Connection, selection: Selection) -> dict[str
     """
     found = query.select(connection, selection, f"{ALL}, {ROOTS}")  # one row a project
     ids = set(_texts(found, "ids"))
-    # Where the root of each run is selected, the topmost ones are the roots.
-    rooted = ids.issuperset(_texts(found, "traces"))
-    top = _of_roots(found) if rooted else _of_top(connection, selection, ids)
+    traces = _texts(found, "traces")
+    if ids.issuperset(traces):  # the root of each is selected: the topmost ones are the roots
+        top = _of_sums(found)
+    elif ids.isdisjoint(traces) and not any(row["deep"] for row in found):
+        # None is beneath another.
+        top = _of_sums(query.select(connection, selection, EACH))
+    else:
+        top = _of_top(connection, selection, ids)
     count = len(ids)
     latency, first = sorted(_numbers(found, "latencies")), sorted(_numbers(found, "firsts"))
     return {
@@ -80,7 +93,7 @@ def _numbers(found: Sequence[sqlite3.Row], name: str) -> list[Any]:
     return [one for row in found if row[name] for one in orjson.loads(f"[{row[name]}]")]
 
 
-def _of_roots(found: Sequence[sqlite3.Row]) -> dict[str, Any]:
+def _of_sums(found: Sequence[sqlite3.Row]) -> dict[str, Any]:
     sums = {name: [row[name] for row in found] for name in NUMBERS}
     return _top(sums, _numbers(found, "each_tokens"), _numbers(found, "each_cost"))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.langsmith_local.filtering.compile import compile_filter
 from helpers.langsmith_local.reading import kept
 from helpers.langsmith_local.reading.kept import kept_statistics, prepare
 from helpers.langsmith_local.reading.query import Selection
@@ -78,17 +79,18 @@ def test_it_does_not_grow_without_end(store, monkeypatch):
 
 
 def test_those_of_a_large_project_are_worked_out_beforehand(store, counted, monkeypatch):
-    prepare(store)
-    assert counted == []
-    monkeypatch.setattr(kept, "LEAST", 1)
-    prepare(store)
-    prepare(store)
+    assert not prepare(store) and counted == []
+    monkeypatch.setattr(kept, "LEAST", 2)
+    add_run(store.connection(), "second")
+    add_run(store.connection(), "third", run_type="llm")
+    assert [prepare(store) for _ in range(3)] == [True, True, False]
+    of_chains = Selection((PROJECT,), (compile_filter('eq(run_type, "chain")'),))
     kept_statistics(store, WHOLE)
-    assert counted == [WHOLE]
+    kept_statistics(store, of_chains)
+    assert counted == [WHOLE, of_chains]
 
 
 def test_of_a_database_that_is_gone_there_are_none(store, counted, monkeypatch):
     monkeypatch.setattr(kept, "LEAST", 0)
     store.connection().execute("DROP TABLE feedback")
-    prepare(store)
-    assert len(counted) == 1
+    assert not prepare(store) and len(counted) == 1

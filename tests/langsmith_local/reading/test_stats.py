@@ -65,6 +65,7 @@ def test_runs_whose_root_is_not_selected_are_summed_from_their_topmost(runs):
         ("model deep", 18),  # a child of the root, and a run two levels beneath it
         ("inner deep", 7),
         ("deep other", 5 + 2),
+        ("model other", 18 + 2),  # none that is selected is above another
         ("inner other", 7 + 2),
         ("root deep other", 18),
         ("failed deep", 5),
