@@ -10,7 +10,13 @@ import pytest
 from tests.browser.axe import faults
 from tests.browser.lab import Lab, Opened
 
-START = 'import sys\nsys.path.insert(0, "..")\nfrom helpers import session\nsession.start()'
+# Without the variables of tests, so that runs have links as under a learner's cell.
+START = """import os, sys
+for name in ("PYTEST_VERSION", "TUTORIAL_STRICT"):
+    os.environ.pop(name, None)
+sys.path.insert(0, "..")
+from helpers import session
+session.start()"""
 CALLS = """import os, time
 from langsmith import traceable
 os.environ["LANGSMITH_TRACING"] = "true"
@@ -37,7 +43,11 @@ try:
 except ValueError:
     pass
 define("HTTP")"""
-SHOW = "from helpers import traces\n\ntraces.explore()"
+SHOW = "from helpers import traces\n\nexplorer = traces.explore()\nexplorer"
+RENAME = """root = traces.show("broken").root
+runs = explorer._desk._whole([root.trace_id])
+runs[root.trace_id][0]["name"] = "renamed"
+explorer.send({"kind": "runs", "runs": runs})"""
 MANY = """from langsmith import trace
 for n in range(1000):
     with trace("many", inputs={"n": n}):
@@ -148,6 +158,36 @@ def test_a_click_scores_a_run_and_the_feedback_is_in_the_trace(page: Any, opened
     assert told == "1.0"
 
 
+def test_what_is_said_of_a_score_stays_when_the_trace_was_read(page: Any):
+    page.evaluate("() => document.querySelector('.xp-row').click()")
+    page.evaluate("() => document.querySelector('[aria-label=\"Score 0\"]').click()")
+    # The link is asked for last, so that everything is answered once it is there.
+    page.locator(".xp-open").wait_for()
+    assert "Stored: helpful 0." in page.locator(".xp-status").inner_text()
+    choose(page, "glossary")
+    assert page.locator(".xp-status").text_content() == ""
+
+
+def test_a_click_is_one_also_when_its_trace_changes_meanwhile(page: Any, opened: Opened):
+    choose(page, "broken")
+    page.get_by_role("tab", name="inputs").hover()
+    page.mouse.down()
+    opened.execute(RENAME)
+    page.mouse.up()
+    assert page.get_by_role("tab", name="inputs").get_attribute("aria-selected") == "true"
+    page.wait_for_selector(".xp-run:has-text('renamed')")
+
+
+def test_the_chosen_run_has_a_link_to_its_page(page: Any):
+    choose(page, "glossary")
+    page.locator(".xp-run", has_text="define").first.click()
+    with page.context.expect_page() as opening:
+        page.locator(".xp-open").click()
+    there = opening.value
+    assert there.locator("h1").inner_text() == "define" and "token" not in there.url
+    there.close()
+
+
 def test_a_keyboard_is_enough(page: Any):
     page.locator(".xp-list").focus()
     page.keyboard.press("End")
@@ -160,6 +200,7 @@ def test_a_keyboard_is_enough(page: Any):
     page.keyboard.press("ArrowDown")
     assert page.locator(".xp-run[aria-selected=true]").inner_text().strip().startswith("▾define")
     page.keyboard.press("Enter")
+    page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", name="outputs").get_attribute("aria-selected") == "true"
     assert "An answer to" in panel(page)

@@ -71,7 +71,8 @@ class Desk:
         if asked in ("shown", "gone"):
             self._views = max(0, (self._views or 0) + (1 if asked == "shown" else -1))
             return
-        work = {"list": self._filter, "open": self._open, "score": self._score}[asked]
+        known = {"list": self._filter, "open": self._open, "score": self._score}
+        work = {**known, "link": self._link}[asked]
         said = self._told(lambda: work(content))
         self._screen.send({"kind": "done", "number": content.get("number"), "said": said})
 
@@ -116,6 +117,12 @@ class Desk:
         self._source.score(str(content["run"]), str(content["trace"]), key, score)
         self._open(content)
         return f"Stored: {key} {score:g}."
+
+    def _link(self, content: Mapping[str, Any]) -> None:
+        """Say where the page of a run is: in no trait, since those are stored with notebooks."""
+        run = str(content["run"])
+        link = self._source.link(run, str(content["trace"]))
+        self._screen.send({"kind": "link", "run": run, "link": link})
 
     def _give(self) -> None:
         if (rows := self._listing.rows) != self._screen.rows:

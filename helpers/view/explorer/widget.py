@@ -56,7 +56,7 @@ def _explorer_class() -> Callable[..., Any]:
         def __init__(self, shown: Trace | Traces, source: Source, project: str) -> None:
             super().__init__(project=project)
             self._shown = shown
-            desk = Desk(self, source)
+            self._desk = desk = Desk(self, source)
             self.on_msg(lambda _, content, buffers: desk.asked(content))
             threading.Thread(target=desk.watch, name="explorer", daemon=True).start()
 

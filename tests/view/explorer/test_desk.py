@@ -67,6 +67,14 @@ def test_a_score_is_sent_and_said(desk: Desk, screen: Screen, source: Kept):
     assert "needs a name" in screen.sent[-1]["said"] and len(source.scores) == 1
 
 
+def test_the_page_of_a_run_is_a_message_and_stands_in_nothing_stored(desk: Desk, screen: Screen):
+    desk.asked({"kind": "link", "run": "r", "trace": "t"})
+    assert screen.sent[0] == {"kind": "link", "run": "r", "link": "https://smith.example/t/r"}
+    desk.asked({"kind": "link", "run": "nowhere", "trace": "t"})
+    assert screen.sent[-2]["link"] is None
+    assert "smith" not in f"{screen.rows} {screen.runs}"
+
+
 def watched(desk: Desk, source: Kept, there: Any) -> bool:
     thread = threading.Thread(target=desk.watch)
     thread.start()
