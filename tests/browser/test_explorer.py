@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.browser.axe import faults
 from tests.browser.lab import Lab, Opened
 
+NOTEBOOK = "notebooks/Untitled_explorer.ipynb"
 # Without the variables of tests, so that runs have links as under a learner's cell.
 START = """import os, sys
 for name in ("PYTEST_VERSION", "TUTORIAL_STRICT"):
@@ -57,7 +59,7 @@ TOO_WIDE = "() => { const e = document.querySelector('.xp'); return e.scrollWidt
 
 @pytest.fixture(scope="module")
 def opened(jupyter: Lab, page: Any, complaints: list[str]) -> Iterator[Opened]:
-    opened = jupyter.open(page, jupyter.write("Untitled_explorer.ipynb", [START, CALLS, SHOW]))
+    opened = jupyter.open(page, jupyter.write(Path(NOTEBOOK).name, [START, CALLS, SHOW]))
     opened.run_all()
     page.wait_for_selector(".xp-row")
     yield opened
@@ -104,6 +106,12 @@ def test_traces_are_listed_newest_first_and_hostile_text_is_text(page: Any, open
     )
     page.get_by_role("tab", name="error").click()
     assert "ValueError" in panel(page)
+
+
+def test_the_static_view_beside_it_is_hidden_while_it_lives(page: Any, opened: Opened):
+    bundles = [set(each.get("data", {})) for each in opened.cells()[2]["outputs"]]
+    assert bundles == [{"application/vnd.jupyter.widget-view+json"}, {"text/html", "text/plain"}]
+    assert [page.locator(each).is_visible() for each in (".xp", ".trace")] == [True, False]
 
 
 def test_a_filter_of_langsmith_and_a_search_leave_what_passes(page: Any):
@@ -268,7 +276,8 @@ def test_on_a_phone_list_and_run_stand_below_each_other(
 
 def test_after_a_reload_it_is_there_again(page: Any, opened: Opened, jupyter: Lab):
     opened.save()
-    page.reload()
+    # Not page.reload(): which notebooks are open is written down a while later.
+    jupyter.open(page, NOTEBOOK)
     page.wait_for_selector(".xp-row", timeout=60_000)
     choose(page, "broken")
 
