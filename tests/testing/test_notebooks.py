@@ -51,7 +51,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
 
 def test_refreshing_stores_outputs_and_counts(refreshed: Refreshed) -> None:
     path, ids, change = refreshed
-    assert (change.path, change.cells, change.written) == (path, (1, 2, 3, 4), True)
+    assert (change.path, change.cells, change.written) == (path, (1, 2, 3, 4, 5), True)
     assert [cell.execution_count for cell in codes(path)] == [1, 2, 3, 4, 5]
     assert [output.output_type for output in codes(path)[1].outputs] == ["stream", "execute_result"]
     assert [cell.id for cell in codes(path)] == ids

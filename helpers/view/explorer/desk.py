@@ -20,6 +20,7 @@ from helpers.view.explorer.rows import runs_of
 __all__ = ["Desk", "Screen"]
 
 FIRST = 100  # traces that are listed at once; the thread adds the others
+SOON = 0.2  # seconds, until it does
 
 
 class Screen(Protocol):
@@ -54,7 +55,10 @@ class Desk:
     def watch(self) -> None:
         """Follow what is sent, while there is a session and somebody who may look."""
         pause = threading.Event()
-        while not (pause.wait(self._source.pause) or self._screen.comm is None):
+        # The first paint has the machine for itself; where there is more to list, it comes then.
+        seconds = SOON if len(self._screen.rows) == FIRST else self._source.pause
+        while not (pause.wait(seconds) or self._screen.comm is None):
+            seconds = self._source.pause
             if self._source.over:
                 return
             if self._screen.follow and self._views != 0:

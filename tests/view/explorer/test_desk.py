@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers.view.explorer.desk import Desk
+from helpers.view.explorer.desk import FIRST, Desk
 from tests.view.explorer.kept import Kept, Screen, run, until
 
 
@@ -89,6 +89,18 @@ def test_new_traces_come_unasked_with_their_runs(desk: Desk, screen: Screen, sou
     source.kept.append(run("third", start=datetime.now(UTC)))
     assert watched(desk, source, lambda: any("third" in each["runs"] for each in screen.sent))
     assert screen.names == ["third", "second", "first"]
+
+
+def test_what_was_left_out_of_the_first_list_comes_before_the_first_pause_is_over(
+    screen: Screen, source: Kept
+):
+    source.kept += [run(f"trace {n}", start=datetime.now(UTC)) for n in range(FIRST + 20)]
+    desk, source.pause = Desk(screen, source), 60
+    assert len(screen.rows) == FIRST
+    thread = threading.Thread(target=desk.watch, daemon=True)
+    thread.start()
+    assert until(lambda: len(screen.rows) == FIRST + 22)
+    source.over = True
 
 
 def test_nobody_is_followed_for_who_does_not_look(desk: Desk, screen: Screen, source: Kept):
