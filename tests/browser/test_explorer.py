@@ -169,8 +169,10 @@ def test_a_click_scores_a_run_and_the_feedback_is_in_the_trace(page: Any, opened
 def test_what_is_said_of_a_score_stays_when_the_trace_was_read(page: Any):
     page.evaluate("() => document.querySelector('.xp-row').click()")
     page.evaluate("() => document.querySelector('[aria-label=\"Score 0\"]').click()")
-    # The link is asked for last, so that everything is answered once it is there.
-    page.locator(".xp-open").wait_for()
+    assert until(page, lambda: "Stored: helpful 0." in page.locator(".xp-status").inner_text())
+    # What is asked for later is answered later: by then it was said that the trace was read.
+    page.locator(".xp-search").fill("answer to")
+    assert until(page, lambda: rows(page) == ["define", "glossary"])
     assert "Stored: helpful 0." in page.locator(".xp-status").inner_text()
     choose(page, "glossary")
     assert page.locator(".xp-status").text_content() == ""

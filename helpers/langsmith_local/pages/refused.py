@@ -20,6 +20,11 @@ TITLES = {
     503: "The traces cannot be read now",
     507: "The traces cannot be read",
 }
+#: In place of the list of all routes, which is for programs.
+NO_PAGE = (
+    "No page has this address. There are pages of projects, of traces and their runs, of threads, "
+    "and of two runs compared; LangSmith itself has more."
+)
 
 
 def told(request: Request, error: Refusal) -> Response:
@@ -29,7 +34,8 @@ def told(request: Request, error: Refusal) -> Response:
         return refuse(request, error)
     links = Links(asked_path(request), state.store.tenant_id)
     title = TITLES.get(error.status, "This cannot be read")
-    page = rendered("missing.html", links=links, why=error.message, title=title)
+    why = NO_PAGE if error.status == 501 else error.message
+    page = rendered("missing.html", links=links, why=why, title=title)
     return HTMLResponse(page, error.status, HEADERS)
 
 

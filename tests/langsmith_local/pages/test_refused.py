@@ -23,6 +23,7 @@ def test_a_browser_is_told_by_a_page(service: str, method: str, path: str, statu
     assert answer.status_code == status and title in text_of(answer.text)
     assert answer.headers["content-type"].startswith("text/html") and tags(answer.text).open == []
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "/runs/query" not in answer.text
     top = answer.url.join(tags(answer.text).links[-1])
     assert str(top) == f"{service}/"
 
