@@ -19,8 +19,9 @@ from starlette.types import Receive, Scope, Send
 from helpers.langsmith_local import feedback, pages, projects
 from helpers.langsmith_local.database import DatabaseError, failure
 from helpers.langsmith_local.door import TracesDoor
-from helpers.langsmith_local.errors import Refusal, refuse
+from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ingest import routes as ingest
+from helpers.langsmith_local.pages.refused import told
 from helpers.langsmith_local.reading import prepare, sessions, v1_runs, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
@@ -117,7 +118,7 @@ def _under(prefixes: tuple[str, ...], routes: list[Route]) -> list[Route]:
 
 async def _unknown_route(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
-    await refuse(request, _unserved(request))(scope, receive, send)
+    await told(request, _unserved(request))(scope, receive, send)
 
 
 async def _sibling(request: Request) -> Response:
@@ -147,7 +148,7 @@ def _served(app: Starlette) -> list[tuple[str, Route]]:
 
 def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)
-    return refuse(request, error)
+    return told(request, error)
 
 
 def _unusable(request: Request, error: Exception) -> Response:
@@ -161,7 +162,7 @@ def _unusable(request: Request, error: Exception) -> Response:
     stored = "".join(getattr(error, "__notes__", ())) or "Nothing of this request was stored."
     message = f"{found} {stored}" if taking_in else str(found)
     refusal = Refusal(found.status, message, key="error" if taking_in else "detail")
-    response = refuse(request, refusal)
+    response = told(request, refusal)
     # The SDKs try again after a 503. After a 507 it would not help; those of v2 obey this header.
     again = {"Retry-After": "1"} if found.status == 503 else {"X-Should-Retry": "false"}
     response.headers.update(again)
@@ -171,7 +172,7 @@ def _unusable(request: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
-        return refuse(request, Refusal(error.status_code, error.detail))
+        return told(request, Refusal(error.status_code, error.detail))
     routes = [route for route in request.app.router.routes if isinstance(route, Route)]
     allowed = sorted(
         method
@@ -180,14 +181,14 @@ def _http_error(request: Request, error: Exception) -> Response:
         for method in (route.methods or ())
     )
     message = f"Method {request.method} is not allowed on {request.url.path}: {', '.join(allowed)}"
-    response = refuse(request, Refusal(405, message))
+    response = told(request, Refusal(405, message))
     response.headers["Allow"] = ", ".join(allowed)
     return response
 
 
 def _failure(request: Request, error: Exception) -> Response:
     message = f"The local LangSmith failed on {request.method} {request.url.path}: {error!r}"
-    return refuse(request, Refusal(500, message))
+    return told(request, Refusal(500, message))
 
 
 async def _info(request: Request) -> Response:

@@ -2,8 +2,9 @@
 
 Clients send the key in ``x-api-key``. A browser opens a page by a link that carries a token; the
 answer is a cookie and the same address without it, as Jupyter does. The token and the cookie open
-pages and nothing else. An attachment's address carries a signature of its own, as a presigned one
-of LangSmith does: the SDKs fetch it without a key.
+pages and nothing else; at a hub they are for our place behind its proxy. An attachment's address
+carries a signature of its own, as a presigned one of LangSmith does: the SDKs fetch it without a
+key.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from helpers.langsmith_local.errors import V2_PREFIXES, detail, ingests, problem_details
+from helpers.serving import hub
 from helpers.serving.guard import Door, Objection, same
 
 __all__ = ["TracesDoor"]
@@ -56,13 +58,16 @@ class TracesDoor(Door):
         """Whether key, cookie or signature lets the request in."""
         if super().opens(request):
             return True
-        path, looks = request.scope["path"], request.scope["method"] in ("GET", "HEAD")
-        if looks and self.is_page(path):
-            return same(request.cookies.get(self._cookie), self._token)
-        if looks and path.removeprefix("/api/v1").startswith(ATTACHMENTS):
-            expected = self._signed(path.removeprefix("/api/v1"))
-            return same(request.query_params.get(SIGNATURE), expected)
-        return False
+        return request.scope["method"] in ("GET", "HEAD") and self._shows(request)
+
+    def by_another_name(self, request: HTTPConnection) -> bool:
+        """Whether it is a page or an attachment that is asked for through the hub's proxy.
+
+        DNS rebinding gets none: a browser gives the cookie of the hub's host to no other name, and
+        the signature of an attachment stands on a page alone. The key does not count here.
+        """
+        looks = self.key is not None and request.scope["method"] in ("GET", "HEAD")
+        return looks and hub.forwarded(request) is not None and self._shows(request)
 
     def welcome(self, request: HTTPConnection) -> Response | None:
         """Give who comes by the link a cookie, and send them on to the address without token."""
@@ -72,10 +77,14 @@ class TracesDoor(Door):
             return None
         query = request.scope["query_string"].decode("latin-1")
         rest = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != TOKEN]
-        # From the path alone: a Host of the sender's choice must not lead the browser away.
-        there = quote(path) + (f"?{urlencode(rest)}" if rest else "")
+        # Seen from where the browser is: a Host of the sender's choice must not lead it away, and a
+        # hub has a prefix before our paths. As it was asked: an encoded slash divides nothing.
+        asked = (request.scope.get("raw_path") or quote(path).encode()).decode("latin-1")
+        there = f"./{asked.rpartition('/')[2]}" + (f"?{urlencode(rest)}" if rest else "")
         answer = RedirectResponse(there, 303)
-        answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax", path="/")
+        # On a hub others have their servers at other paths of the same host.
+        place = f"{hub.forwarded(request) or ''}/"
+        answer.set_cookie(self._cookie, self._token, httponly=True, samesite="lax", path=place)
         return answer
 
     def refuse(self, request: HTTPConnection, why: Objection) -> Response:
@@ -92,6 +101,16 @@ class TracesDoor(Door):
         if ingests(request.scope["method"], path):
             return detail(403, "Forbidden", key="error")
         return detail(401, "Invalid token")
+
+    def _shows(self, request: HTTPConnection) -> bool:
+        """Whether a page is asked for with the cookie, or an attachment with its signature."""
+        path = request.scope["path"]
+        if self.is_page(path):
+            return same(request.cookies.get(self._cookie), self._token)
+        path = path.removeprefix("/api/v1")
+        if path.startswith(ATTACHMENTS):
+            return same(request.query_params.get(SIGNATURE), self._signed(path))
+        return False
 
     def _signed(self, what: str) -> str:
         return hmac.new((self.key or "").encode(), what.encode(), hashlib.sha256).hexdigest()

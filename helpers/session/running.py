@@ -21,6 +21,7 @@ from helpers import installation, network, paths
 from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
+from helpers.serving import hub
 from helpers.session import clients, projects
 from helpers.session.choice import Choice, choose
 from helpers.session.failures import Failures
@@ -65,12 +66,16 @@ class Session:
 
     @property
     def page(self) -> str | None:
-        """The link that opens the local LangSmith's pages in a browser; None when that is live."""
+        """The link that opens the local LangSmith's pages in a browser; None when that is live.
+
+        On a hub with a proxy it is a path, to be opened at the hub's own address.
+        """
         if self.app is None or self.choice.traces != "local":
             return None
         from helpers.services import state_of
 
-        return state_of(self.app).traces_door.link(f"{self.url}/")
+        address = f"{self.url}/"
+        return state_of(self.app).traces_door.link(hub.through(address) or address)
 
     @property
     def running(self) -> bool:

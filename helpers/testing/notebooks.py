@@ -163,7 +163,8 @@ def _store(cell: NotebookNode, number: int, result: Mapping[str, Any] | None) ->
     if result is None or not cell.source.strip():
         cell.execution_count, cell.outputs = None, []
         return False
-    outputs = [_tidy_output(output) for output in result["outputs"]]
+    tidied = [_tidy_output(output) for output in result["outputs"]]
+    outputs = [each for each in tidied if each.get("data") != {}]  # which was a widget alone
     ignored = "nbval-ignore-output" in cell.metadata.get("tags", [])
     known = cell.execution_count is not None
     keep = known and (result["same"] or ignored) and _kinds(outputs) == _kinds(cell.outputs)

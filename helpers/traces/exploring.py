@@ -10,6 +10,7 @@ from helpers.langsmith_local.filtering.search import narrowing
 from helpers.traces import reading
 from helpers.traces.book import began
 from helpers.traces.connection import drive, reader, reads_here
+from helpers.traces.opening import link_to
 from helpers.view import Run
 
 __all__ = ["Explored"]
@@ -49,6 +50,10 @@ class Explored:
         """Give a run a score, as feedback; raises ``ReadError`` where the service refuses it."""
         drive(self._score(run_id, trace_id, key, score))
 
+    def link(self, run_id: str, trace_id: str) -> str | None:
+        """Return the link to a run's page, by the rule of ``opening``."""
+        return link_to(drive(self._url(run_id, trace_id)))
+
     async def _roots(self, passing: str | None, most: int, since: datetime) -> list[Run]:
         if (project_id := await reading.project_id_of(self.project)) is None:
             return []
@@ -62,6 +67,10 @@ class Explored:
     async def _trace(self, trace_id: str) -> Run | None:
         project_id = await reading.project_id_of(self.project)
         return await reading.whole(project_id, trace_id) if project_id else None
+
+    async def _url(self, run_id: str, trace_id: str) -> str | None:
+        project_id = await reading.project_id_of(self.project)
+        return await reading.url_of(project_id, trace_id, run_id) if project_id else None
 
     async def _score(self, run_id: str, trace_id: str, key: str, score: float) -> None:
         project_id = await reading.project_id_of(self.project)

@@ -29,6 +29,7 @@ __all__ = [
     "roots_of",
     "runs_of",
     "trees_of",
+    "url_of",
     "whole",
 ]
 
@@ -156,10 +157,21 @@ async def readable_after() -> float | None:
     return _said[client]
 
 
+async def url_of(project_id: str, trace_id: str, run_id: str) -> str | None:
+    """Return the address of a run's page, None where the service does not say."""
+    import langsmith
+
+    try:
+        found = await reader().runs.get_url(run_id, project_id=project_id, trace_id=trace_id)
+    except langsmith.APIError:
+        return None
+    return found.url
+
+
 async def _trace(project_id: str, project: str, root: Any) -> Trace | None:
     trace_id = root.trace_id or root.id
     top, url = await asyncio.gather(
-        whole(project_id, trace_id), _url(project_id, trace_id, root.id)
+        whole(project_id, trace_id), url_of(project_id, trace_id, root.id)
     )
     return Trace(root=top, project=project, url=url, link=link_to(url)) if top else None
 
@@ -182,16 +194,6 @@ async def _query(
         if len(found) == limit:
             break
     return found
-
-
-async def _url(project_id: str, trace_id: str, run_id: str) -> str | None:
-    import langsmith
-
-    try:
-        found = await reader().runs.get_url(run_id, project_id=project_id, trace_id=trace_id)
-    except langsmith.APIError:
-        return None
-    return found.url
 
 
 def _run(item: Any) -> Run:

@@ -42,6 +42,10 @@ ADD_AND_RUN = """async (code) => {
 THEME = """async (theme) => {
     await window.jupyterapp.commands.execute('apputils:change-theme', { theme });
 }"""
+EXECUTE = """async (code) => {
+    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
+    await kernel.requestExecute({ code, silent: true }).done;
+}"""
 RUN_ALL = """() => {
     window.ranAll = false;
     const ran = window.jupyterapp.commands.execute('notebook:run-all-cells');
@@ -119,6 +123,10 @@ class Opened:
             self.page.wait_for_timeout(50)
         data = [output.get("data", {}) for output in last["outputs"]]
         return "".join(data[-1].get("text/plain", "")) if data else ""
+
+    def execute(self, code: str) -> None:
+        """Run some code in the kernel, and touch nothing in the page."""
+        self.page.evaluate(EXECUTE, code)
 
     def busy(self) -> bool:
         """Whether the last cell is still running."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ import pytest
 from tests.browser.axe import faults
 from tests.browser.lab import Lab, Opened
 
-START = 'import sys\nsys.path.insert(0, "..")\nfrom helpers import session\nsession.start()'
+NOTEBOOK = "notebooks/Untitled_explorer.ipynb"
+# Without the variables of tests, so that runs have links as under a learner's cell.
+START = """import os, sys
+for name in ("PYTEST_VERSION", "TUTORIAL_STRICT"):
+    os.environ.pop(name, None)
+sys.path.insert(0, "..")
+from helpers import session
+session.start()"""
 CALLS = """import os, time
 from langsmith import traceable
 os.environ["LANGSMITH_TRACING"] = "true"
@@ -37,7 +45,11 @@ try:
 except ValueError:
     pass
 define("HTTP")"""
-SHOW = "from helpers import traces\n\ntraces.explore()"
+SHOW = "from helpers import traces\n\nexplorer = traces.explore()\nexplorer"
+RENAME = """root = traces.show("broken").root
+runs = explorer._desk._whole([root.trace_id])
+runs[root.trace_id][0]["name"] = "renamed"
+explorer.send({"kind": "runs", "runs": runs})"""
 MANY = """from langsmith import trace
 for n in range(1000):
     with trace("many", inputs={"n": n}):
@@ -47,7 +59,7 @@ TOO_WIDE = "() => { const e = document.querySelector('.xp'); return e.scrollWidt
 
 @pytest.fixture(scope="module")
 def opened(jupyter: Lab, page: Any, complaints: list[str]) -> Iterator[Opened]:
-    opened = jupyter.open(page, jupyter.write("Untitled_explorer.ipynb", [START, CALLS, SHOW]))
+    opened = jupyter.open(page, jupyter.write(Path(NOTEBOOK).name, [START, CALLS, SHOW]))
     opened.run_all()
     page.wait_for_selector(".xp-row")
     yield opened
@@ -94,6 +106,12 @@ def test_traces_are_listed_newest_first_and_hostile_text_is_text(page: Any, open
     )
     page.get_by_role("tab", name="error").click()
     assert "ValueError" in panel(page)
+
+
+def test_the_static_view_beside_it_is_hidden_while_it_lives(page: Any, opened: Opened):
+    bundles = [set(each.get("data", {})) for each in opened.cells()[2]["outputs"]]
+    assert bundles == [{"application/vnd.jupyter.widget-view+json"}, {"text/html", "text/plain"}]
+    assert [page.locator(each).is_visible() for each in (".xp", ".trace")] == [True, False]
 
 
 def test_a_filter_of_langsmith_and_a_search_leave_what_passes(page: Any):
@@ -148,6 +166,38 @@ def test_a_click_scores_a_run_and_the_feedback_is_in_the_trace(page: Any, opened
     assert told == "1.0"
 
 
+def test_what_is_said_of_a_score_stays_when_the_trace_was_read(page: Any):
+    page.evaluate("() => document.querySelector('.xp-row').click()")
+    page.evaluate("() => document.querySelector('[aria-label=\"Score 0\"]').click()")
+    assert until(page, lambda: "Stored: helpful 0." in page.locator(".xp-status").inner_text())
+    # What is asked for later is answered later: by then it was said that the trace was read.
+    page.locator(".xp-search").fill("answer to")
+    assert until(page, lambda: rows(page) == ["define", "glossary"])
+    assert "Stored: helpful 0." in page.locator(".xp-status").inner_text()
+    choose(page, "glossary")
+    assert page.locator(".xp-status").text_content() == ""
+
+
+def test_a_click_is_one_also_when_its_trace_changes_meanwhile(page: Any, opened: Opened):
+    choose(page, "broken")
+    page.get_by_role("tab", name="inputs").hover()
+    page.mouse.down()
+    opened.execute(RENAME)
+    page.mouse.up()
+    assert page.get_by_role("tab", name="inputs").get_attribute("aria-selected") == "true"
+    page.wait_for_selector(".xp-run:has-text('renamed')")
+
+
+def test_the_chosen_run_has_a_link_to_its_page(page: Any):
+    choose(page, "glossary")
+    page.locator(".xp-run", has_text="define").first.click()
+    with page.context.expect_page() as opening:
+        page.locator(".xp-open").click()
+    there = opening.value
+    assert there.locator("h1").inner_text() == "define" and "token" not in there.url
+    there.close()
+
+
 def test_a_keyboard_is_enough(page: Any):
     page.locator(".xp-list").focus()
     page.keyboard.press("End")
@@ -160,6 +210,7 @@ def test_a_keyboard_is_enough(page: Any):
     page.keyboard.press("ArrowDown")
     assert page.locator(".xp-run[aria-selected=true]").inner_text().strip().startswith("▾define")
     page.keyboard.press("Enter")
+    page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", name="outputs").get_attribute("aria-selected") == "true"
     assert "An answer to" in panel(page)
@@ -227,7 +278,8 @@ def test_on_a_phone_list_and_run_stand_below_each_other(
 
 def test_after_a_reload_it_is_there_again(page: Any, opened: Opened, jupyter: Lab):
     opened.save()
-    page.reload()
+    # Not page.reload(): which notebooks are open is written down a while later.
+    jupyter.open(page, NOTEBOOK)
     page.wait_for_selector(".xp-row", timeout=60_000)
     choose(page, "broken")
 

@@ -18,7 +18,7 @@ from tests.browser.lab import Lab, Opened
 LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
 PICTURED = ("00", "01", "05", "07", "11")
 OURS = ".jp-RenderedHTML"
-TRACE = f"{OURS}:has(details)"
+TRACE = f"{OURS}:has(details):visible"  # beside an explorer there is one that is hidden
 # What is wider than its place and cannot be scrolled to.
 CUT = """(ours) => [...document.querySelectorAll(ours)].filter((each) => {
     const scrolls = ['auto', 'scroll'].includes(getComputedStyle(each).overflowX);

@@ -47,6 +47,25 @@ def test_axe_finds_no_grave_fault_in_what_was_stored(stored: Opened, page: Any, 
     assert faults(page, OURS) == []
 
 
+def test_an_explorer_whose_kernel_is_gone_leaves_the_static_view(page: Any, jupyter: Lab):
+    cells = [
+        'import sys\nsys.path.insert(0, "..")\nfrom helpers import session, traces',
+        'session.start()\nimport os\nos.environ["LANGSMITH_TRACING"] = "true"',
+        "import langsmith\nlangsmith.traceable(lambda: 1, name='kept')()\ntraces.explore()",
+    ]
+    path = jupyter.write("Untitled_gone.ipynb", cells)
+    opened = jupyter.open(page, path)
+    opened.run_all()
+    page.wait_for_selector(".xp-row")
+    assert not page.locator(".trace").is_visible()
+    opened.save()
+    jupyter.end_kernels()
+    jupyter.open(page, path)
+    page.wait_for_selector(".jp-OutputArea-output:has-text('model not found')")
+    assert page.evaluate(TRUSTED) is True
+    assert "kept" in page.locator(".trace").inner_text() and page.locator(".xp").count() == 0
+
+
 def test_saved_and_opened_again_it_has_its_outputs(stored: Opened, page: Any, jupyter: Lab):
     stored.run_all()
     stored.save()

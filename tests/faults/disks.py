@@ -16,7 +16,7 @@ import pytest
 
 from helpers.langsmith_local import database, store
 
-__all__ = ["fill", "held", "of_older_version", "ordinary_user", "sqlite"]
+__all__ = ["fill", "held", "of_older_version", "ordinary_user", "overwritten", "sqlite"]
 
 # linux/capability.h: the version of the call that takes 64 bits in two halves, and the two powers
 # by which an administrator reads and writes what permissions deny.
@@ -106,6 +106,19 @@ def held(path: Path) -> Iterator[None]:
     with contextlib.closing(other):
         other.execute("BEGIN IMMEDIATE")
         yield
+
+
+@contextlib.contextmanager
+def overwritten(path: Path) -> Iterator[None]:
+    """Write nonsense over all pages of a database but the first, and over what waits beside it."""
+    beside = path.with_name(f"{path.name}-wal")
+    for file, start in ((path, 4096), (beside, 0)):
+        if not file.exists():
+            continue
+        with file.open("r+b") as opened:
+            opened.seek(start)
+            opened.write(b"\xa5" * (file.stat().st_size - start))
+    yield
 
 
 def fill(monkeypatch: pytest.MonkeyPatch, *, pages: int) -> None:

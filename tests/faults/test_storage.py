@@ -33,6 +33,7 @@ from tests.faults import disks
 from tests.recording.samples import asked
 from tests.serving.opened import serving
 
+PAGE = f"/o/{Store.tenant_id}/projects/p/01234567-89ab-4def-8123-456789abcdef"
 ID = "01234567-89ab-4def-8123-456789abcdef"
 posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
 REFUSED = "one sentence with the command that mends it, exit status 2, and the file as it was"
@@ -401,6 +402,46 @@ def test_a_database_damaged_while_served(tmp_path):
         answer = client.post("/runs/batch", json={"post": [run(99)]})
         assert answer.status_code == 507 and ".recover" in answer.json()["error"]
         assert client.get("/info").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "break_it", "status", "words"),
+    [
+        case(
+            *("/", disks.held, 503, "locked by another program"),
+            broken="another program holds the lock when a browser opens the projects",
+            holds="a page with status 503 that says so, with Retry-After",
+        ),
+        case(
+            *(PAGE, disks.held, 503, "locked by another program"),
+            broken="another program holds the lock when a browser opens a project",
+            holds="a page with status 503 that says so, with Retry-After",
+        ),
+        case(
+            *("/", disks.overwritten, 507, ".recover"),
+            broken="pages of the file are overwritten, and a browser opens the projects",
+            holds="a page with status 507 that names .recover",
+        ),
+        case(
+            *(PAGE, disks.overwritten, 507, ".recover"),
+            broken="pages of the file are overwritten, and a browser opens a project",
+            holds="a page with status 507 that names .recover",
+        ),
+    ],
+)
+def test_a_page_of_a_database_that_cannot_be_read(
+    tmp_path, monkeypatch, path, break_it, status, words
+):
+    disks.impatient(monkeypatch)
+    database = tmp_path / "traces.sqlite"
+    filled(database)
+    client = TestClient(create_app(database))  # without a writer: it sorts the runs at a look
+    with break_it(database):
+        answer = client.get(path, headers={"accept": "text/html"})
+        assert (answer.status_code, answer.headers["content-type"][:9]) == (status, "text/html")
+        assert words in answer.text and "<h1>The traces cannot be read" in answer.text
+        assert ("retry-after" in answer.headers) == (status == 503)
+        assert client.get(path).json()["detail"]
 
 
 # Recordings

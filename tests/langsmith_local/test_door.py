@@ -13,7 +13,10 @@ from langsmith.utils import LangSmithAuthError, LangSmithError
 from helpers.langsmith_local import create_app, state_of
 from helpers.langsmith_local.door import TracesDoor
 from helpers.serving.guard import Guard
+from helpers.serving.hub import PREFIX
 from helpers.serving.server import serving
+from tests.langsmith_local.pages.browsing import tags
+from tests.serving import prefixed
 
 KEY = "no-real-key-of-these-tests"
 BROWSER = {"accept": "text/html"}
@@ -80,7 +83,7 @@ def test_a_page_opens_by_its_link_and_then_by_its_cookie(guarded, door):
     with httpx.Client(headers=BROWSER) as browser:
         assert browser.get(guarded + "/").status_code == 401
         first = browser.get(door.link(guarded + "/?a=b"))
-        assert (first.status_code, first.headers["location"]) == (303, "/?a=b")
+        assert (first.status_code, first.headers["location"]) == (303, "./?a=b")
         assert "httponly" in first.headers["set-cookie"].lower()
         assert KEY not in first.headers["set-cookie"]
         assert browser.get(guarded + "/").status_code == 200
@@ -96,6 +99,11 @@ def test_the_cookie_opens_pages_alone(guarded, door):
 def test_a_token_of_another_session_opens_nothing(guarded):
     answer = httpx.get(TracesDoor("another").link(guarded + "/"))
     assert (answer.status_code, "set-cookie" in answer.headers) == (401, False)
+
+
+def test_the_link_of_a_page_leads_to_the_page_as_it_was_asked_for(guarded, door):
+    answer = httpx.get(door.link(f"{guarded}/o/x/projects/p/y/t/a%2Fb%3A?cursor=1"))
+    assert answer.headers["location"] == "./a%2Fb%3A?cursor=1"
 
 
 def test_a_foreign_host_is_not_let_in_by_the_cookie(guarded, door):
@@ -125,3 +133,75 @@ def test_an_attachment_is_fetched_by_its_signed_address_alone(guarded, make_run,
     assert requests.get(guarded + path, timeout=30).content == b"kept"
     assert requests.get(guarded + path.partition("?")[0], timeout=30).status_code == 401
     api.close(timeout=0)
+
+
+class Hub:
+    """A browser at a hub, through whose proxy the service is seen."""
+
+    def __init__(self, url: str, port: int) -> None:
+        self.place = f"/user/ada/proxy/{port}"
+        self.browser = httpx.Client(base_url=url, headers=BROWSER)
+
+
+@pytest.fixture
+def behind(guarded, monkeypatch):
+    monkeypatch.setenv(PREFIX, "/user/ada/")
+    with prefixed.hub("/user/ada/") as url:
+        made = Hub(url, httpx.URL(guarded).port)
+        with made.browser:
+            yield made
+
+
+def test_behind_a_hub_every_page_opens_by_the_link_and_the_links_of_pages(behind, door, guarded):
+    client(guarded, KEY).create_project("glossary")
+    assert behind.browser.get(f"{behind.place}/").status_code == 401
+    first = behind.browser.get(door.link(f"{behind.place}/?a=b"))
+    assert (first.status_code, first.headers["location"]) == (303, "./?a=b")
+    assert f"; Path={behind.place}/;" in first.headers["set-cookie"]
+    top = behind.browser.get(f"{behind.place}/?a=b")
+    found = [link for link in tags(top.text).links if "/projects/p/" in link]
+    assert top.status_code == 200 and found
+    project = behind.browser.get(str(top.url.join(found[0])))
+    assert project.status_code == 200 and project.url.path.startswith(behind.place)
+    style = behind.browser.get(str(project.url.join("../../../../o/style.css")))
+    assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+
+
+def test_behind_a_hub_the_api_is_closed_also_to_its_key(behind, door):
+    behind.browser.get(door.link(f"{behind.place}/"))
+    key = {"x-api-key": KEY}
+    assert behind.browser.get(f"{behind.place}/sessions").status_code == 401
+    assert behind.browser.get(f"{behind.place}/sessions", headers=key).status_code == 403
+    assert behind.browser.post(f"{behind.place}/", headers=key).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x-forwarded-context": "/user/ada/proxy/1"},
+        {"x-forwarded-context": "/user/bob/proxy/{port}"},
+        {"x-forwarded-prefix": "/user/ada/proxy/{port}", "x-forwarded-for": "127.0.0.1"},
+    ],
+)
+def test_on_a_hub_a_foreign_host_that_came_otherwise_is_refused(behind, door, guarded, headers):
+    port = httpx.URL(guarded).port
+    given = {name: value.format(port=port) for name, value in headers.items()}
+    with httpx.Client(headers=BROWSER) as browser:
+        browser.get(door.link(f"{guarded}/"))
+        answer = browser.get(f"{guarded}/", headers={"host": "evil.example", **given})
+    assert answer.status_code == 403
+
+
+def test_rebinding_that_knows_the_way_of_a_hub_has_no_cookie_and_gets_in_nowhere(behind, guarded):
+    headers = {"host": "evil.example", "x-forwarded-context": behind.place}
+    assert httpx.get(f"{guarded}/", headers=headers).status_code == 401
+    assert httpx.get(f"{guarded}/sessions", headers=headers).status_code == 401
+
+
+def test_without_a_hub_nobody_is_let_in_by_another_name(guarded, door):
+    port = httpx.URL(guarded).port
+    headers = {"host": "evil.example", "x-forwarded-context": f"/user/ada/proxy/{port}"}
+    with httpx.Client(headers=BROWSER) as browser:
+        browser.get(door.link(f"{guarded}/"))
+        assert browser.get(f"{guarded}/", headers=headers).status_code == 403

@@ -19,6 +19,9 @@ from IPython.display import display
 pixels = base64.b64encode(os.urandom(9)).decode()
 display({"text/plain": "a picture", "image/png": pixels}, raw=True)
 """
+WIDGET = """
+display({"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}, raw=True)
+"""
 EXPECTED = {"tags": ["raises-exception"]}
 Refreshed = tuple[Path, list[str], Change]
 EDITOR = {"widgets": {"state": {}}, "kernelspec": {"name": "mine", "display_name": "Mine"}}
@@ -40,7 +43,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
     """A notebook after its first refresh, the ids its cells had before, and what was changed."""
     error = new_code_cell("import json\njson.loads('')", metadata=EXPECTED)
     folder = tmp_path_factory.mktemp("refreshed")
-    path = write(folder / "01_try.ipynb", "x = 1", "print('a')\nx + 1", PICTURE, error)
+    path = write(folder / "01_try.ipynb", "x = 1", "print('a')\nx + 1", PICTURE, error, WIDGET)
     ids = [cell.id for cell in codes(path)]
     [change] = refresh([path])
     return path, ids, change
@@ -48,8 +51,8 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Refreshed:
 
 def test_refreshing_stores_outputs_and_counts(refreshed: Refreshed) -> None:
     path, ids, change = refreshed
-    assert (change.path, change.cells, change.written) == (path, (1, 2, 3, 4), True)
-    assert [cell.execution_count for cell in codes(path)] == [1, 2, 3, 4]
+    assert (change.path, change.cells, change.written) == (path, (1, 2, 3, 4, 5), True)
+    assert [cell.execution_count for cell in codes(path)] == [1, 2, 3, 4, 5]
     assert [output.output_type for output in codes(path)[1].outputs] == ["stream", "execute_result"]
     assert [cell.id for cell in codes(path)] == ids
 
@@ -61,6 +64,10 @@ def test_refreshing_tidies_the_metadata(refreshed: Refreshed) -> None:
 def test_an_expected_error_is_stored_without_its_paths(refreshed: Refreshed) -> None:
     [error] = codes(refreshed[0])[3].outputs
     assert (error.ename, len(error.traceback)) == ("JSONDecodeError", 1)
+
+
+def test_a_widget_which_lives_in_the_kernel_is_not_stored(refreshed: Refreshed) -> None:
+    assert codes(refreshed[0])[4].outputs == []
 
 
 def test_refreshing_again_mends_what_differs_and_nothing_else(

@@ -39,6 +39,16 @@ def test_a_score_becomes_feedback(explored: Explored):
     assert explored.trace(root.trace_id).feedback["correct"]["avg"] == 1.0
 
 
+def test_a_run_has_the_link_that_a_view_has(explored: Explored, monkeypatch: pytest.MonkeyPatch):
+    root = explored.trace(explored.roots("", "", 1, None)[0].trace_id)
+    child = root.children[0]
+    assert explored.link(child.id, root.trace_id) is None  # tests store none
+    monkeypatch.setattr("helpers.traces.exploring.link_to", lambda url: url)
+    link = explored.link(child.id, root.trace_id)
+    assert link is not None and f"/r/{child.id}" in link
+    assert Explored("nowhere").link(child.id, root.trace_id) is None
+
+
 def test_a_filter_that_cannot_be_read_says_so(explored: Explored):
     with pytest.raises(ReadError, match="The filter ends"):
         explored.roots("eq(name", "", 10, None)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from helpers import session, traces
+from helpers.serving import hub
 from helpers.traces.opening import ELSEWHERE, link_to
 from tests.traces.calls import define
 
@@ -47,6 +48,15 @@ def test_the_link_of_a_trace_opens_its_page(running, monkeypatch):
 @pytest.mark.parametrize("name", ["PYTEST_VERSION", *ELSEWHERE])
 def test_no_link_to_this_machine_is_stored_or_shown_elsewhere(running, name: str):
     assert link_to(f"{running.url}/", {name: "9"}) is None
+
+
+def test_on_a_hub_with_a_proxy_it_leads_through_that(running, monkeypatch):
+    monkeypatch.setattr(hub, "find_spec", lambda name: object())
+    environ = {hub.PREFIX: "/user/ada/"}
+    link = link_to(f"{running.url}/o/1", environ)
+    port = httpx.URL(running.url).port
+    assert link is not None and link.startswith(f"/user/ada/proxy/{port}/o/1?token=")
+    assert link_to(f"{running.url}/o/1", environ | {"TUTORIAL_STRICT": "1"}) is None
 
 
 def test_what_refresh_stores_has_none(running):

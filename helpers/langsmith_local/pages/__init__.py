@@ -2,7 +2,8 @@
 
 ``routes`` answers; ``lists``, ``run``, ``threads`` and ``comparing`` say what each page shows,
 ``searching`` reads the boxes above a list, ``records``, ``waterfall`` and ``values`` what is shown
-of a run; ``addresses`` knows where pages are, ``rendering`` fills the files in ``templates/``.
+of a run; ``addresses`` knows where pages are, ``rendering`` fills the files in ``templates/``, and
+``refused`` tells of what is refused.
 """
 
 from __future__ import annotations

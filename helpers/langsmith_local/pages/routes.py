@@ -16,6 +16,7 @@ from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import FilterError
 from helpers.langsmith_local.pages import addresses, comparing, lists, run, threads
 from helpers.langsmith_local.pages.lists import Filled, Given, Missing
+from helpers.langsmith_local.pages.refused import asked_path
 from helpers.langsmith_local.pages.rendering import HEADERS, rendered, stylesheet
 from helpers.langsmith_local.reading import v1_runs
 from helpers.langsmith_local.reading.answering import answered
@@ -49,7 +50,7 @@ def _page(template: str, show: Show) -> Endpoint:
 
         def work() -> tuple[Body, int]:
             store = state.store
-            links = addresses.Links(_asked_path(request), store.tenant_id)
+            links = addresses.Links(asked_path(request), store.tenant_id)
             with turn():
                 name, filled, status = _filled(template, show, store, given)
                 body = Body()
@@ -77,12 +78,6 @@ def _filled(template: str, show: Show, store: Store, given: Given) -> tuple[str,
     except (FilterError, QueryError, Refusal) as error:
         status = error.status if isinstance(error, Refusal) else 400
         return "missing.html", {"why": str(error), "title": "This cannot be read"}, status
-
-
-def _asked_path(request: Request) -> str:
-    """Return the path as it was asked for: an encoded slash in it divides nothing."""
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return raw.decode("latin-1")
 
 
 async def _style(request: Request) -> Response:

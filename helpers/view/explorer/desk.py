@@ -20,6 +20,7 @@ from helpers.view.explorer.rows import runs_of
 __all__ = ["Desk", "Screen"]
 
 FIRST = 100  # traces that are listed at once; the thread adds the others
+SOON = 0.2  # seconds, until it does
 
 
 class Screen(Protocol):
@@ -54,7 +55,10 @@ class Desk:
     def watch(self) -> None:
         """Follow what is sent, while there is a session and somebody who may look."""
         pause = threading.Event()
-        while not (pause.wait(self._source.pause) or self._screen.comm is None):
+        # The first paint has the machine for itself; where there is more to list, it comes then.
+        seconds = SOON if len(self._screen.rows) == FIRST else self._source.pause
+        while not (pause.wait(seconds) or self._screen.comm is None):
+            seconds = self._source.pause
             if self._source.over:
                 return
             if self._screen.follow and self._views != 0:
@@ -71,7 +75,8 @@ class Desk:
         if asked in ("shown", "gone"):
             self._views = max(0, (self._views or 0) + (1 if asked == "shown" else -1))
             return
-        work = {"list": self._filter, "open": self._open, "score": self._score}[asked]
+        known = {"list": self._filter, "open": self._open, "score": self._score}
+        work = {**known, "link": self._link}[asked]
         said = self._told(lambda: work(content))
         self._screen.send({"kind": "done", "number": content.get("number"), "said": said})
 
@@ -116,6 +121,12 @@ class Desk:
         self._source.score(str(content["run"]), str(content["trace"]), key, score)
         self._open(content)
         return f"Stored: {key} {score:g}."
+
+    def _link(self, content: Mapping[str, Any]) -> None:
+        """Say where the page of a run is: in no trait, since those are stored with notebooks."""
+        run = str(content["run"])
+        link = self._source.link(run, str(content["trace"]))
+        self._screen.send({"kind": "link", "run": run, "link": link})
 
     def _give(self) -> None:
         if (rows := self._listing.rows) != self._screen.rows:

@@ -1,6 +1,9 @@
 // What the browser runs of the explorer. Text from traces is set as text, never as markup.
 
 const KINDS = { llm: "llm", tool: "tool", retriever: "search", embedding: "search" };
+const ASKED = ["list", "score"]; // what somebody waits for
+// A scrollbar's release is told by none but the last.
+const RELEASES = ["pointerup", "pointercancel", "dragend", "blur", "pointermove"];
 const TABS = ["inputs", "outputs", "metadata", "feedback", "error", "json"];
 
 function element(tag, attributes = {}, ...children) {
@@ -32,9 +35,11 @@ const clock = (start) => new Date(start).toLocaleTimeString();
 class Kept {
   constructor(model) {
     this.runs = new Map(Object.entries(model.get("runs")));
+    this.links = new Map(); // the page of a run, null where a browser here cannot open it
     this.model = model;
     this.number = 0;
     model.on("msg:custom", (message) => {
+      if (message.kind === "link") this.links.set(message.run, message.link);
       if (message.kind !== "runs") return;
       message.changed = [];
       for (const [trace, runs] of Object.entries(message.runs)) {
@@ -64,6 +69,10 @@ class View {
     this.folded = new Set();
     this.timers = {};
     this.asked = null; // the number of what was asked last, while there is no answer
+    this.kinds = new Map(); // what was asked for, by the number
+    this.said = {}; // what was said of each kind of question last
+    this.pressed = false; // whether a pointer is down in here
+    this.waiting = new Set(); // what is to be drawn again once it is up
     this.rows = new Map();
     this.frame();
     this.list();
@@ -73,17 +82,20 @@ class View {
 
   listen() {
     this.changes = {
-      "change:rows": () => this.list(),
+      "change:rows": () => this.calmly("list"),
       "change:note": () => this.say(),
       "msg:custom": (message) => this.answered(message),
       "change:follow": () => (this.follow.checked = this.model.get("follow")),
     };
     for (const [name, told] of Object.entries(this.changes)) this.model.on(name, told);
+    this.released = (event) => event.buttons || this.release();
+    for (const name of RELEASES) window.addEventListener(name, this.released, true);
   }
 
   close() {
     for (const timer of Object.values(this.timers)) clearTimeout(timer);
     for (const [name, told] of Object.entries(this.changes)) this.model.off(name, told);
+    for (const name of RELEASES) window.removeEventListener(name, this.released, true);
     this.model.send({ kind: "gone" });
   }
 
@@ -93,26 +105,53 @@ class View {
     this.timers[name] = setTimeout(work, milliseconds);
   }
 
+  // What comes from the kernel is drawn once no pointer is down: a click on what was put in the
+  // place of something else meanwhile is none.
+  calmly(name) {
+    if (this.pressed) this.waiting.add(name);
+    else this[name]();
+  }
+
+  release() {
+    if (!this.pressed) return;
+    // A click comes after this, and belongs to what was there.
+    setTimeout(() => {
+      this.pressed = false;
+      const names = [...this.waiting];
+      this.waiting.clear();
+      for (const name of names) this[name]();
+    });
+  }
+
   ask(content) {
     const number = this.kept.ask(content);
-    if (content.kind !== "open") this.asked = number;
+    this.kinds.set(number, content.kind);
+    if (!ASKED.includes(content.kind)) return;
+    this.asked = number;
     this.later("busy", 1500, () => {
-      if (this.asked === number) this.say("The kernel is at work, and answers when its cell has ended …");
+      if (this.asked === number) this.say("busy", "The kernel is at work, and answers when its cell has ended …");
     });
   }
 
   answered(message) {
-    if (message.kind === "runs" && message.changed.includes(this.trace)) return this.opened();
-    if (message.kind !== "done") return;
-    if (message.number === this.asked) this.asked = null;
-    if (message.number >= (this.answer ?? 0)) {
-      this.answer = message.number;
-      if (this.asked === null) this.say(message.said);
+    if (message.kind === "runs" && message.changed.includes(this.trace)) return this.calmly("opened");
+    if (message.kind === "link") return this.linked();
+    const kind = this.kinds.get(message.number);
+    if (message.kind !== "done" || !kind) return;
+    this.kinds.delete(message.number);
+    if (message.number === this.asked) {
+      this.asked = null;
+      this.said.busy = "";
     }
+    // To a question that was asked again there is a later answer.
+    if (![...this.kinds.values()].includes(kind)) this.say(kind, message.said);
   }
 
-  say(text = "") {
-    this.status.textContent = [text, this.model.get("note")].filter(Boolean).join(" ");
+  // Each kind of question has a place of its own: that a trace was read says nothing of a score.
+  say(kind, text) {
+    if (kind) this.said[kind] = text;
+    const told = [...Object.values(this.said), this.model.get("note")].filter(Boolean).join(" ");
+    if (told !== this.status.textContent) this.status.textContent = told;
   }
 
   frame() {
@@ -146,6 +185,7 @@ class View {
     const whole = element("div", { class: "xp", "data-lm-suppress-shortcuts": "true" }, bar, this.status,
       element("div", { class: "xp-main" }, this.traces, right));
     // A notebook in command mode takes keys for itself: "d d" would delete the cell.
+    whole.addEventListener("pointerdown", () => (this.pressed = true));
     whole.addEventListener("keydown", (event) => {
       if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
     });
@@ -202,6 +242,7 @@ class View {
   open(identity) {
     this.trace = identity;
     this.run = null;
+    this.say("score", "");
     this.folded.clear();
     this.marked();
     this.opened();
@@ -280,6 +321,7 @@ class View {
 
   choose(identity) {
     this.run = identity;
+    this.say("score", "");
     this.climbable();
     this.told();
     document.getElementById(this.id("r", identity))?.scrollIntoView({ block: "nearest" });
@@ -329,13 +371,17 @@ class View {
     const panel = element("div", { class: "xp-panel", role: "tabpanel", id: this.id("panel", "0"), tabindex: "0", "aria-labelledby": this.id("tab", this.tab) },
       this.other ? this.compared(run) : shownAs(this.tab, run));
     // What is drawn again while somebody is in it keeps their place.
-    const focused = this.detail.contains(document.activeElement) ? document.activeElement.id : "";
+    const within = this.detail.contains(document.activeElement) ? document.activeElement : null;
+    const [focused, caret] = [within?.id, [within?.selectionStart, within?.selectionEnd]];
     const place = `${run.id} ${this.tab}`;
     const top = place === this.place ? this.detail.lastChild?.scrollTop : 0;
     this.place = place;
     this.detail.replaceChildren(this.tools(run), tabs, panel);
     panel.scrollTop = top ?? 0;
-    if (focused) document.getElementById(focused)?.focus();
+    if (!focused) return;
+    const again = document.getElementById(focused);
+    again?.focus();
+    if (again?.type === "text") again.setSelectionRange(...caret);
   }
 
   turn(tab) {
@@ -367,8 +413,19 @@ class View {
     const give = (score, mark, said) => element("button", { type: "button", id: this.id("tool", score), title: said, "aria-label": said, onclick: () => {
       this.ask({ kind: "score", run: run.id, trace: run.trace, key: key.value, score });
     } }, mark);
-    return element("div", { class: "xp-tools" }, element("b", {}, run.name), copy, compare,
+    this.page = element("a", { class: "xp-open", id: this.id("tool", "open"), target: "_blank", rel: "noopener", title: "its own page", hidden: "" }, "open");
+    if (this.kept.links.has(run.id)) this.linked();
+    else this.later("link", 250, () => this.ask({ kind: "link", run: run.id, trace: run.trace }));
+    return element("div", { class: "xp-tools" }, element("b", {}, run.name), this.page, copy, compare,
       element("span", { class: "xp-score" }, key, give(1, "score 1", "Score 1"), give(0, "score 0", "Score 0")));
+  }
+
+  // Show the link to the run's own page, if a browser can open it from here.
+  linked() {
+    const link = this.kept.links.get(this.run);
+    if (!/^(https?:\/)?\//.test(link ?? "")) return;
+    this.page.href = link;
+    this.page.hidden = false;
   }
 
   compared(run) {

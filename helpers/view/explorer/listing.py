@@ -39,6 +39,10 @@ class Source(Protocol):
         """Give a run a score, as feedback."""
         ...
 
+    def link(self, run_id: str, trace_id: str) -> str | None:
+        """Return what opens the page of a run from where the explorer is seen, or None."""
+        ...
+
     @property
     def pause(self) -> float:
         """Seconds between two looks for new traces."""

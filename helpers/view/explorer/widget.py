@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from helpers import ipython
 from helpers.errors import TutorialError
 from helpers.view.explorer.desk import Desk
 from helpers.view.explorer.listing import Source
@@ -19,6 +20,7 @@ from helpers.view.trace import Trace, Traces
 __all__ = ["explorer"]
 
 HERE = Path(__file__).parent
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def explorer(shown: Trace | Traces, source: Source, project: str) -> Any:
@@ -56,14 +58,26 @@ def _explorer_class() -> Callable[..., Any]:
         def __init__(self, shown: Trace | Traces, source: Source, project: str) -> None:
             super().__init__(project=project)
             self._shown = shown
-            desk = Desk(self, source)
+            self._desk = desk = Desk(self, source)
             self.on_msg(lambda _, content, buffers: desk.asked(content))
             threading.Thread(target=desk.watch, name="explorer", daemon=True).start()
 
         def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-            # Without a widget manager the other formats are shown: the view as it is without one.
-            bundle = super()._repr_mimebundle_(**kwargs)
-            data = bundle[0] if isinstance(bundle, tuple) else bundle
-            return {**(data or {}), **self._shown._repr_mimebundle_()}
+            # In outputs of their own: JupyterLab's renderer of widgets takes every bundle that
+            # names one, and has nothing else to show when its kernel is gone (jupyterlab_widgets
+            # 3.0.17, renderer.js). With a widget manager explorer.css hides the view while the
+            # widget lives.
+            if ipython.in_kernel():
+                _put_out(super()._repr_mimebundle_(**kwargs))
+            return self._shown._repr_mimebundle_()
 
     return Explorer
+
+
+def _put_out(bundle: Any) -> None:
+    """Show the widget in an output that holds nothing else."""
+    from IPython.display import display
+
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    if data and WIDGET in data:
+        display({WIDGET: data[WIDGET]}, raw=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from helpers.view.explorer.desk import Desk
+from helpers.view.explorer.desk import FIRST, Desk
 from tests.view.explorer.kept import Kept, Screen, run, until
 
 
@@ -67,6 +67,14 @@ def test_a_score_is_sent_and_said(desk: Desk, screen: Screen, source: Kept):
     assert "needs a name" in screen.sent[-1]["said"] and len(source.scores) == 1
 
 
+def test_the_page_of_a_run_is_a_message_and_stands_in_nothing_stored(desk: Desk, screen: Screen):
+    desk.asked({"kind": "link", "run": "r", "trace": "t"})
+    assert screen.sent[0] == {"kind": "link", "run": "r", "link": "https://smith.example/t/r"}
+    desk.asked({"kind": "link", "run": "nowhere", "trace": "t"})
+    assert screen.sent[-2]["link"] is None
+    assert "smith" not in f"{screen.rows} {screen.runs}"
+
+
 def watched(desk: Desk, source: Kept, there: Any) -> bool:
     thread = threading.Thread(target=desk.watch)
     thread.start()
@@ -81,6 +89,18 @@ def test_new_traces_come_unasked_with_their_runs(desk: Desk, screen: Screen, sou
     source.kept.append(run("third", start=datetime.now(UTC)))
     assert watched(desk, source, lambda: any("third" in each["runs"] for each in screen.sent))
     assert screen.names == ["third", "second", "first"]
+
+
+def test_what_was_left_out_of_the_first_list_comes_before_the_first_pause_is_over(
+    screen: Screen, source: Kept
+):
+    source.kept += [run(f"trace {n}", start=datetime.now(UTC)) for n in range(FIRST + 20)]
+    desk, source.pause = Desk(screen, source), 60
+    assert len(screen.rows) == FIRST
+    thread = threading.Thread(target=desk.watch, daemon=True)
+    thread.start()
+    assert until(lambda: len(screen.rows) == FIRST + 22)
+    source.over = True
 
 
 def test_nobody_is_followed_for_who_does_not_look(desk: Desk, screen: Screen, source: Kept):

@@ -48,6 +48,17 @@ def test_without_a_widget_manager_the_static_view_is_there(shown: Any):
     )
 
 
+def test_in_a_kernel_the_widget_has_an_output_of_its_own_beside_the_static_view(
+    shown: Any, monkeypatch: pytest.MonkeyPatch
+):
+    put_out: list[Any] = []
+    monkeypatch.setattr("helpers.ipython.in_kernel", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: put_out.append(data))
+    assert set(shown._repr_mimebundle_()) == {"text/plain", "text/html"}
+    assert [set(each) for each in put_out] == [{"application/vnd.jupyter.widget-view+json"}]
+    assert put_out[0][widget.WIDGET]["model_id"] == shown.model_id
+
+
 def test_no_trace_at_all_is_no_error(source: Kept):
     source.kept.clear()
     made = explorer(Traces(note="No trace yet."), source, "mine")
