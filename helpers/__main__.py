@@ -80,6 +80,8 @@ def record(options: argparse.Namespace) -> int:
     Without notebooks: time what is recorded, ask about more terms, or report what there is.
     """
     installation.check(tests=True)
+    # LiteLLM, which knows the prices, would fetch newer ones at its import.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import recorded
     from helpers.testing import files, notebooks
 

@@ -29,6 +29,7 @@ from tests.live.running import Live
 VISIT = """\
 import os, sys
 from helpers import session
+WRONG = "sk-proj-" + "planted" + "0123456789abcdef"  # leaks.MARK, which no notebook may hold
 print(session.start())
 os.environ |= {"LANGSMITH_TRACING": "true", "LANGSMITH_BATCH_SIZE": "1"}
 import litellm
@@ -48,12 +49,12 @@ print(traces.show("define", metadata=True))
 """
 REFUSED = """
 try:
-    litellm.completion(model="gpt-4o-mini", messages=messages, api_key=os.environ["WRONG"])
+    litellm.completion(model="gpt-4o-mini", messages=messages, api_key=WRONG)
 except Exception as error:
     print(type(error).__name__)
 """
 ASKED_WITH_A_KEY = """
-messages[0]["content"] = "What is this? " + os.environ["WRONG"]
+messages[0]["content"] = "What is this? " + WRONG
 try:
     define("it")
 except Exception as error:
@@ -69,7 +70,8 @@ from tests.processes.answering import Answering, serve
 class Handler(Answering):
     def do_POST(self):
         self.rfile.read(int(self.headers["content-length"]))
-        told = json.dumps(sorted(os.environ.values()))
+        given = os.environ | {"TUTORIAL_SMOLLM2_KEY": "its own"}
+        told = json.dumps(sorted(given.values()))
         print(told, flush=True)
         choice = {"index": 0, "finish_reason": "stop"}
         choice |= {"message": {"role": "assistant", "content": "A protocol. " + told}}
@@ -96,12 +98,14 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     guard = Guard(scripted.create_app(log), lambda path: Door(None), log=folder / "failures.log")
     with Server(guard, name="provider") as served, hosted(folder) as there:
         planted = {f"{name}_API_KEY": f"sk-{MARK}" for name in OF_SERVICES.split()}
-        planted |= dict.fromkeys(OF_OTHERS.split(), MARK) | {"WRONG": f"sk-proj-{MARK}"}
-        del planted["LANGSMITH_TENANT_ID"]  # this LangSmith's is no secret
+        planted |= dict.fromkeys(OF_OTHERS.split(), MARK)
         own = {"OPENAI_BASE_URL": f"{served.url}/v1", "OPENAI_API_KEY": scripted.KEY}
-        own |= {"HOME": str(folder / "home"), "TUTORIAL_RECORDINGS": str(folder / "recordings")}
+        own |= {"LANGSMITH_BASE_URL": there["LANGSMITH_ENDPOINT"]}
+        own |= {"LANGSMITH_TENANT_ID": there["LANGSMITH_WORKSPACE_ID"]}
+        own |= {"HOME": str(folder / "home")}
         keys = (scripted.KEY, there["LANGSMITH_API_KEY"], MARK)
         environment = running.learner(planted | there, folder, **own)
+        del environment["LITELLM_LOCAL_MODEL_COST_MAP"]  # the commands themselves see to that
         yield Live("scripted", environment, log, folder, keys)
 
 
@@ -139,10 +143,13 @@ BEGIN = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n"
 
 
 def test_record_and_then_refresh(live: Live, run: Callable[..., str]):
-    path = lesson(live, BEGIN + VISIT, REFUSED)
-    assert "recorded recordings/what-is-http-" in run("-m", "helpers", "record", str(path))
-    assert live.log and "rewritten" in run("-m", "helpers", "record", "--again", str(path))
-    [kept] = (live.folder / "recordings").glob("*.json")
+    path, recordings = lesson(live, BEGIN + VISIT, REFUSED), live.folder / "recordings"
+    own = {"TUTORIAL_RECORDINGS": str(recordings)}
+    said = run("-m", "helpers", "record", str(path), **own)
+    assert live.log and "recorded recordings/what-is-http-" in said
+    assert "cost map" not in said  # LiteLLM would fetch its prices
+    assert "rewritten" in run("-m", "helpers", "record", "--again", str(path), **own)
+    [kept] = recordings.glob("*.json")
     assert scripted.KNOWN["http"] in kept.read_text("utf-8")
     before = len(live.log)
     assert "written" in run("-m", "helpers", "refresh", str(path))
@@ -151,9 +158,9 @@ def test_record_and_then_refresh(live: Live, run: Callable[..., str]):
 
 
 def test_record_of_a_prompt_that_holds_a_key(live: Live, run: Callable[..., str]):
-    path = lesson(live, BEGIN + VISIT, ASKED_WITH_A_KEY)
-    run("-m", "helpers", "record", str(path))
-    assert len(list((live.folder / "recordings").glob("*.json"))) == 1  # of the lesson's question
+    path, recordings = lesson(live, BEGIN + VISIT, ASKED_WITH_A_KEY), live.folder / "two"
+    run("-m", "helpers", "record", str(path), TUTORIAL_RECORDINGS=str(recordings))
+    assert len(list(recordings.glob("*.json"))) == 1  # of the question before
 
 
 @pytest.mark.parametrize("asking", [[], ["--ask"]], ids=["doctor", "doctor --ask"])
