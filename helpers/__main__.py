@@ -82,6 +82,8 @@ def record(options: argparse.Namespace) -> int:
     Without notebooks: time what is recorded, ask about more terms, or report what there is.
     """
     installation.check(tests=True)
+    # LiteLLM, which knows the prices, would fetch newer ones at its import.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     from helpers import recorded
     from helpers.testing import files, notebooks
 
@@ -204,32 +206,21 @@ def doctor(options: argparse.Namespace) -> int:
 def clean(options: argparse.Namespace) -> int:
     """List the projects that the course has made in LangSmith, and delete them after a yes."""
     installation.check()
-    from langsmith import Client
-
     from helpers import environment
-    from helpers.session import projects
+    from helpers.session import cleaning, projects
 
-    if not environment.has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY"):
-        raise TutorialError(
-            "Nothing of the course is kept on this machine. For its projects in LangSmith set "
-            "LANGSMITH_API_KEY, and what else leads there, as for a live lesson."
-        )
-    client, known = Client(), projects.remembered()
-    there = projects.existing(client, known, told=lambda words: print(words, file=sys.stderr))
-    for name in there:
-        print(name)
-    if not there:
-        print(f"No project that the course has made is in LangSmith at {client.api_url}.")
-        return 0
-    asked = f"Delete these {len(there)} with all their traces? Type yes: "
-    if not options.yes and input(asked).strip().lower() != "yes":
-        print("Nothing was deleted.")
-        return 1
-    for identity in there.values():
-        client.delete_project(project_id=identity)
-    projects.forget(known)
-    print(f"{len(there)} deleted.")
-    return 0
+    environment.Changes(os.environ).mirror()  # as a live lesson did, whose projects these are
+
+    def agreed(names: Sequence[str]) -> bool:
+        if options.yes:
+            print("\n".join(names))
+        return options.yes or cleaning.asked(names)
+
+    done = cleaning.remove(
+        projects.remembered(), confirm=agreed, told=lambda words: print(words, file=sys.stderr)
+    )
+    print(done)
+    return 1 if done.projects and not done.deleted else 0
 
 
 def book(options: argparse.Namespace) -> int:

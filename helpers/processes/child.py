@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from helpers.errors import TutorialError
-from helpers.processes import folders, watchdog
+from helpers.processes import folders, notes, watchdog
 from helpers.processes.interrupts import uninterrupted
 
 __all__ = ["Child", "ChildError"]
@@ -38,7 +38,7 @@ class Child:
     ``folder`` is its own, below the temporary one, and begins with ``prefix``: what owners that
     were killed have left behind is found by that name, ended and dropped before this one starts.
     ``folder_variable`` names the variable by which the program is told its folder. ``name`` is what
-    messages call it.
+    messages call it. One that is ``shared`` ends with the last process that uses it (``join``).
     """
 
     def __init__(
@@ -49,18 +49,21 @@ class Child:
         prefix: str,
         environment: Mapping[str, str],
         folder_variable: str | None = None,
+        shared: bool = False,
     ) -> None:
         folders.reap(prefix)
         self.name = name
-        folder = process = None
+        folder = process = self._use = None
         try:
             # An interrupt in between would leave a folder or a program that nothing knows of.
             with uninterrupted():
                 folder = folders.make(prefix)
-                folders.note(folder)
+                notes.note(folder)
                 told = {folder_variable: str(folder)} if folder_variable else {}
+                if shared:
+                    self._use, told[watchdog.SHARED] = notes.enter(folder), str(folder)
                 process = _begun(folder, target, arguments, {**environment, **told})
-                folders.note(folder, process.pid)
+                notes.note(folder, process.pid)
         except BaseException as error:
             _abandon(folder, process)
             if isinstance(error, OSError):
@@ -125,21 +128,35 @@ class Child:
             time.sleep(INTERVAL)
 
     def stop(self) -> None:
-        """End the program and all that it started, and wait for that; twice does no harm."""
-        if self.running:
-            watchdog.end(self.pid)
-        self._process.wait()
+        """End the program and all that it started, and wait for that; twice does no harm.
+
+        One that other processes use goes on for them.
+        """
+        if self._use is not None:
+            self._use.unlink(missing_ok=True)
+        if not self._used:
+            self._end()
 
     def discard(self) -> None:
         """Stop, and drop the folder with the log."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self._used:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    @property
+    def _used(self) -> bool:
+        return self._use is not None and notes.used(self.folder)
+
+    def _end(self) -> None:
+        if self.running:
+            watchdog.end(self.pid)
+        self._process.wait()
 
 
 def _begun(
     folder: Path, target: str, arguments: tuple[str, ...], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    with open(folder / LOG, "wb", opener=folders.open_private) as log:
+    with open(folder / LOG, "wb", opener=notes.open_private) as log:
         return subprocess.Popen(
             watchdog.command(target, *arguments),
             env=environment,

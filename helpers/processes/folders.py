@@ -8,28 +8,17 @@ made, with the program that may still run there.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import shutil
-import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from helpers.errors import TutorialError
-from helpers.processes import watchdog
+from helpers.processes import notes, watchdog
 
-if TYPE_CHECKING:
-    import psutil
-
-__all__ = ["identity", "make", "note", "open_private", "reap", "temporary"]
-
-NOTE = "owner.json"
-NOTE_BYTES = 4096  # far more than a note has
-SAME_SECONDS = 2.0  # two readings of one time of birth may differ by their rounding
+__all__ = ["make", "reap", "temporary"]
 
 
 @contextlib.contextmanager
@@ -38,7 +27,7 @@ def temporary(prefix: str) -> Iterator[Path]:
     reap(prefix)
     folder = make(prefix)
     try:
-        note(folder)
+        notes.note(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -50,34 +39,6 @@ def make(prefix: str) -> Path:
     Raises ``TutorialError`` when there is no folder for temporary files.
     """
     return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=_place()))
-
-
-def note(folder: Path, pid: int | None = None) -> None:
-    """Leave a note in ``folder`` that it is ours, and which process we have started there."""
-    told: dict[str, Any] = {"owner": identity(os.getpid())}
-    if pid is not None:
-        told["process"] = pid
-    with open(folder / f"{NOTE}.part", "w", encoding="ascii", opener=open_private) as file:
-        file.write(json.dumps(told))
-    os.replace(folder / f"{NOTE}.part", folder / NOTE)  # in one step: others read it meanwhile
-
-
-def open_private(path: str, flags: int) -> int:
-    """Open a file that other users of the machine cannot read; an ``opener`` for ``open``."""
-    return os.open(path, flags, 0o600)
-
-
-def identity(pid: int) -> list[float]:
-    """Return ``pid`` and when it was born, in seconds that no setting of the clock changes.
-
-    They count from the start of the machine; on Windows from 1601, where the kernel keeps them as
-    they were. -1 when the process is gone.
-    """
-    import psutil
-
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return [pid, _born(psutil.Process(pid))]
-    return [pid, -1.0]
 
 
 def _place() -> Path:
@@ -99,57 +60,21 @@ def reap(prefix: str) -> None:
     for folder in _place().glob(f"{prefix}*"):
         named = re.match(rf"{re.escape(prefix)}(\d+)-", folder.name)
         try:
-            if named and _is_own(folder):
+            if named and notes.is_own(folder):
                 _drop_if_left(folder, int(named[1]))
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
 
 
 def _drop_if_left(folder: Path, named: int) -> None:
-    told = _read_note(folder)
+    told = notes.read(folder / notes.NOTE)
     # Killed before it could leave a note, it is known by the name of the folder.
     owner, born = told["owner"] if told else (named, None)
-    if _lives(int(owner), born):
+    if notes.lives(int(owner), born) or notes.used(folder):
         return
     if told and "process" in told:
         _end_program(int(told["process"]), owner=int(owner))
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def _read_note(folder: Path) -> dict[str, Any] | None:
-    path = folder / NOTE
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return None
-    if not stat.S_ISREG(status.st_mode) or status.st_size > NOTE_BYTES:
-        raise ValueError("no note of ours")
-    told = json.loads(path.read_text(encoding="ascii"))
-    if not isinstance(told, dict):
-        raise TypeError("no note of ours")
-    return told
-
-
-def _is_own(folder: Path) -> bool:
-    """Whether it is a folder, not a link to one, and this user's."""
-    status = folder.lstat()
-    ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
-    return ours and stat.S_ISDIR(status.st_mode)
-
-
-def _lives(pid: int, born: float | None) -> bool:
-    import psutil
-
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        # Another process may have the id by now.
-        return born is None or abs(_born(process) - born) <= SAME_SECONDS
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return True  # it is there, and not ours to look at
 
 
 def _end_program(pid: int, *, owner: int) -> None:
@@ -159,11 +84,3 @@ def _end_program(pid: int, *, owner: int) -> None:
     with contextlib.suppress(psutil.Error):
         if watchdog.runs_for(psutil.Process(pid).cmdline(), owner):
             watchdog.end(pid)
-
-
-def _born(process: psutil.Process) -> float:
-    import psutil
-
-    since_1970 = process.create_time()
-    # Elsewhere psutil adds the time of the machine's start, which moves when the clock is set.
-    return since_1970 if sys.platform == "win32" else since_1970 - psutil.boot_time()

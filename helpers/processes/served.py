@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from helpers.errors import TutorialError
@@ -12,6 +12,7 @@ from helpers.keys import Keys
 from helpers.paths import ROOT
 from helpers.processes.child import Child, ChildError
 from helpers.processes.interrupts import uninterrupted
+from helpers.processes.joined import Joined, join
 
 __all__ = ["Served", "start_serving", "tell_address"]
 
@@ -35,7 +36,7 @@ class Served:
         return self.child.ended(within=within)
 
     def stop(self) -> None:
-        """End the process and drop its folder; twice does no harm."""
+        """End the process and drop its folder, if no other uses it; twice does no harm."""
         self.child.discard()
 
 
@@ -49,14 +50,19 @@ def start_serving(
     key_variable: str,
     seconds: float,
     imports: Sequence[Path] = (),
+    tick: Callable[[], None] = lambda: None,
+    shared: bool = False,
 ) -> Served:
     """Start the program ``target`` ("module:function"), and return when it answers.
 
     It is told its folder and its key by the two variables, and calls ``tell_address``. ``seconds``
-    is how long it may take, ``imports`` are folders beside ours that it imports from; the rest is
-    as for ``Child``. Raises ``TutorialError`` with the program's last words when it does not come
-    up.
+    is how long it may take, ``imports`` are folders beside ours that it imports from, ``tick`` is
+    called while it starts. One that is ``shared`` is started once for all processes of this user
+    that ask for it, and ends with the last of them. The rest is as for ``Child``. Raises
+    ``TutorialError`` with the program's last words when it does not come up.
     """
+    if shared and (served := _joined(target, name, prefix, key_variable, seconds, tick)):
+        return served
     key, child = Keys().model, None
     paths = [str(ROOT), *map(str, imports), *filter(None, [environment.get("PYTHONPATH")])]
     told = {"PYTHONPATH": os.pathsep.join(paths), key_variable: key}
@@ -69,8 +75,10 @@ def start_serving(
                 prefix=prefix,
                 environment={**environment, **told},
                 folder_variable=folder_variable,
+                shared=shared,
             )
-        return Served(child, child.wait(lambda: _address(child), seconds=seconds), key)
+        url = child.wait(lambda: _address(child), seconds=seconds, tick=tick)
+        return Served(child, url, key)
     except BaseException as error:  # an interrupted cell leaves no half-started program
         if child is None:
             raise
@@ -80,6 +88,34 @@ def start_serving(
             words = " / ".join(said) or "none"
             raise TutorialError(f"{name} did not start. Its last words: {words}") from error
         raise
+
+
+def _joined(
+    target: str,
+    name: str,
+    prefix: str,
+    key_variable: str,
+    seconds: float,
+    tick: Callable[[], None],
+) -> Served | None:
+    """Return the program that another process has started, once it answers; None without one."""
+    joined: Joined | None = None
+    try:
+        with uninterrupted():
+            joined = join(target, prefix=prefix, name=name)
+        key = joined.variable(key_variable) if joined else None
+        if joined and key:
+            url = joined.wait(lambda: _address(joined), seconds=seconds, tick=tick)
+            return Served(joined, url, key)
+    except ChildError:  # it ended meanwhile: another is started
+        pass
+    except BaseException:
+        if joined:
+            joined.discard()
+        raise
+    if joined:
+        joined.discard()
+    return None
 
 
 def tell_address(folder: Path, url: str) -> None:

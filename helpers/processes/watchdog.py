@@ -19,15 +19,17 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     import psutil
 
-__all__ = ["command", "end", "main", "runs_for", "watch"]
+__all__ = ["SHARED", "command", "end", "main", "runs", "runs_for", "watch"]
 
 INTERVAL = 0.5  # seconds between two looks at the owner
 GRACE = 2.0  # seconds that the program has for an orderly end
+SHARED = "TUTORIAL_SHARED_FOLDER"  # where those enter who use a program that several share
 
 
 def command(target: str, *arguments: str) -> list[str]:
@@ -64,6 +66,11 @@ def runs_for(command: list[str], owner: int) -> bool:
     return command[1:4] == ["-P", __file__, str(owner)]
 
 
+def runs(command: list[str], target: str) -> bool:
+    """Whether a command line is one that ``command`` has made for ``target``, here as there."""
+    return command[:3] == [sys.executable, "-P", __file__] and command[4:5] == [target]
+
+
 def end(pid: int) -> None:
     """Terminate a process and its children, then kill what is left after two seconds."""
     import psutil
@@ -89,6 +96,28 @@ def _end(family: list[psutil.Process]) -> None:
 def _wait_and_end(owner: int) -> None:
     import psutil
 
+    if shared := os.environ.pop(SHARED, ""):
+        _wait_for_all(shared)
+    else:
+        _wait_for(owner)
+    with contextlib.suppress(psutil.Error):
+        _end(psutil.Process().children(recursive=True))
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)
+
+
+def _wait_for_all(shared: str) -> None:
+    # A program that is shared is one of ours, which finds our modules.
+    from helpers.processes import notes
+
+    while notes.used(Path(shared)):
+        time.sleep(INTERVAL)
+
+
+def _wait_for(owner: int) -> None:
+    import psutil
+
     try:
         if sys.platform != "win32" and os.getppid() != owner:
             raise psutil.NoSuchProcess(owner)  # ended already; another may have its id by now
@@ -99,11 +128,6 @@ def _wait_and_end(owner: int) -> None:
             time.sleep(INTERVAL)
     except psutil.NoSuchProcess:
         pass
-    with contextlib.suppress(psutil.Error):
-        _end(psutil.Process().children(recursive=True))
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE)
-    os._exit(1)
 
 
 if __name__ == "__main__":

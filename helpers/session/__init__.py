@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.session.choice import MODES, Choice, ModeError, choose
+from helpers.session.cleaning import clean
 from helpers.session.price import estimate
 from helpers.session.running import (
     Session,
@@ -22,6 +23,7 @@ __all__ = [
     "Session",
     "at_stop",
     "choose",
+    "clean",
     "current",
     "estimate",
     "own_environment",

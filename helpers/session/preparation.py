@@ -105,8 +105,12 @@ def _needs_local_model(choice: Choice, own: Mapping[str, str]) -> bool:
 
 def _local_model(opened: contextlib.ExitStack) -> smollm2.Model:
     from helpers import smollm2
+    from helpers.view import progress
 
-    model = smollm2.start()
+    if not smollm2.available():
+        return smollm2.start()  # which says what to install
+    with progress.shown(smollm2.RUNS_HERE) as tick:
+        model = smollm2.start(tick, shared=True)
     opened.callback(model.stop)
     return model
 

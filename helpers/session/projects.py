@@ -25,7 +25,7 @@ from helpers.own_file import OwnFile
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["Remembered", "existing", "forget", "named", "remembered"]
+__all__ = ["Remembered", "existing", "forget", "named", "named_here", "remembered"]
 
 VARIABLE, LEARNER = "TUTORIAL_PROJECTS", "TUTORIAL_LEARNER"
 
@@ -40,6 +40,9 @@ class Remembered:
     since: str = field(compare=False)
 
 
+_here: set[Remembered] = set()  # named by this process
+
+
 def named(name: str, environ: Mapping[str, str] = os.environ) -> str:
     """Return ``name`` with the learner's ending, and remember it as a project of LangSmith.
 
@@ -52,12 +55,18 @@ def named(name: str, environ: Mapping[str, str] = os.environ) -> str:
     ending = _ending(content, environ)
     full = f"{name}-of-{ending}"
     one = Remembered(full, *_place(environ), datetime.now(UTC).isoformat(timespec="seconds"))
+    _here.add(one)
     known = _known(content)
     if one not in known:
         said = file.write({"ending": ending, "projects": [asdict(each) for each in [*known, one]]})
         if said:
             warnings.warn(said, stacklevel=2)
     return full
+
+
+def named_here() -> frozenset[Remembered]:
+    """Return what this process has named, wherever."""
+    return frozenset(_here)
 
 
 def remembered(environ: Mapping[str, str] = os.environ) -> list[Remembered]:

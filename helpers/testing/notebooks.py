@@ -109,7 +109,7 @@ def _refresh(path: Path) -> Change:
 def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the result of every cell (see ``helpers.testing.outputs``), or raise for the first
     that failed."""
-    text_of(path)
+    _check_programs(path)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "outputs.json")
         pytest = subprocess.run(
@@ -128,6 +128,17 @@ def _run(path: Path, environment: Mapping[str, str]) -> list[dict[str, Any]]:
     if pytest.returncode not in (0, 1) or {r["number"] for r in results} != _numbers(path):
         raise NotebookError(f"{path} could not be run:\n{pytest.stdout}{pytest.stderr}".strip())
     return results
+
+
+def _check_programs(path: Path) -> None:
+    """Raise where a cell would be skipped for want of a program: what it puts out is wanted."""
+    from helpers import terminal
+    from helpers.testing.programs import needed
+
+    cells = parse(text_of(path)).cells
+    programs = {name for cell in cells for name in needed(cell.metadata.get("tags", []))}
+    if lacks := [lack for name in sorted(programs) if (lack := terminal.missing(name))]:
+        raise NotebookError(f"{path.name} has cells that cannot run here. " + "\n".join(lacks))
 
 
 def _command(path: Path) -> list[str]:

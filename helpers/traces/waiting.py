@@ -23,6 +23,11 @@ __all__ = ["Flushed", "matching_runs", "new_traces", "newest_there", "newest_tra
 
 # How long runs may take to end, and how long what is new to come where nobody says how late it is.
 LOCAL_SECONDS, LIVE_SECONDS = 1.0, 15.0
+# Of what the SDK's clients send all is seen; of what a callback or a proxy sends, nothing.
+SENT_NOTHING = (
+    "the SDK's client has sent no newer trace; this is the newest that can be read. What a "
+    "callback or a proxy sends comes later: `await traces.wait()`"
+)
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def _note(new: bool, told: bool, missing: int, seconds: float) -> str:
     if new:
         return ""
     if told:
-        return "this program has sent no newer trace; this is the newest"
+        return SENT_NOTHING
     return f"no newer trace arrived within {seconds:g} s; this is the newest"
 
 

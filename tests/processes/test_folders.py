@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from helpers.paths import ROOT
-from helpers.processes import folders, watchdog
+from helpers.processes import folders, notes, watchdog
 
 PREFIX = "tests-"
 DEAD = 2**22 + 1  # above the largest process id of Linux and macOS
@@ -58,7 +58,7 @@ def left(folder: Path, note: object = None, name: str = f"{PREFIX}{DEAD}-left") 
     made = folder / name
     made.mkdir()
     if note is not None:
-        (made / folders.NOTE).write_text(json.dumps(note))
+        (made / notes.NOTE).write_text(json.dumps(note))
     return made
 
 
@@ -71,7 +71,7 @@ def test_a_folder_is_private_and_goes_with_its_block(tmp_path):
 
 
 def note_mode(folder: Path) -> int:
-    return (folder / folders.NOTE).stat().st_mode & 0o777
+    return (folder / notes.NOTE).stat().st_mode & 0o777
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no such signal on Windows")
@@ -92,7 +92,7 @@ def test_a_folder_without_a_note_is_known_by_its_name(tmp_path):
 
 def test_what_a_living_owner_has_is_left_alone(tmp_path):
     made = folders.make(PREFIX)
-    folders.note(made, os.getpid())
+    notes.note(made, os.getpid())
     folders.reap(PREFIX)
     assert made.exists()
 
@@ -113,7 +113,7 @@ def test_another_program_that_has_its_id_by_now_goes_on(tmp_path, program):
 
 
 def test_an_owner_whose_id_another_has_by_now_is_dead(tmp_path):
-    folder = left(tmp_path, {"owner": [os.getpid(), folders.identity(os.getpid())[1] - 60]})
+    folder = left(tmp_path, {"owner": [os.getpid(), notes.identity(os.getpid())[1] - 60]})
     folders.reap(PREFIX)
     assert not folder.exists()
 
@@ -122,7 +122,7 @@ def test_an_owner_whose_id_another_has_by_now_is_dead(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="birth is counted otherwise there")
 def test_a_clock_that_is_set_kills_nobody(tmp_path, monkeypatch, jump):
     made = folders.make(PREFIX)
-    folders.note(made)
+    notes.note(made)
     system = sys.modules[psutil.Process()._proc.__module__]
     booted, now = psutil.boot_time(), time.time
     monkeypatch.setattr(system, "boot_time", lambda: booted + jump)
@@ -136,12 +136,12 @@ def test_the_identity_of_a_process_that_is_gone_is_nobodys(program):
     process = program(DEAD)
     process.kill()
     process.wait()
-    assert folders.identity(process.pid) == [process.pid, -1.0]
+    assert notes.identity(process.pid) == [process.pid, -1.0]
 
 
 def test_a_note_is_read_in_one_piece(tmp_path):
     made = folders.make(PREFIX)
-    folders.note(made, 5)
-    assert [path.name for path in made.iterdir()] == [folders.NOTE]
-    told = json.loads((made / folders.NOTE).read_text())
-    assert told == {"owner": folders.identity(os.getpid()), "process": 5}
+    notes.note(made, 5)
+    assert [path.name for path in made.iterdir()] == [notes.NOTE]
+    told = json.loads((made / notes.NOTE).read_text())
+    assert told == {"owner": notes.identity(os.getpid()), "process": 5}

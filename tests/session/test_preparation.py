@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from helpers import services
+from helpers import services, smollm2
 from helpers.errors import TutorialError
 from helpers.keys import Keys
 from helpers.replay.pace import PaceError
 from helpers.services import state_of
 from helpers.session.choice import Choice
 from helpers.session.preparation import FOLDER, start_services
+from helpers.smollm2 import process
+from helpers.view import progress
+from tests.smollm2 import fake
 
 REPLAY = Choice("replay", "recordings", "local")
 
@@ -72,3 +75,29 @@ def test_a_session_serves_with_the_lag_that_the_environment_asks_for():
 def test_a_wrong_lag_is_an_error_before_anything_starts():
     with contextlib.ExitStack() as opened, pytest.raises(TutorialError, match="TUTORIAL_LAG=1"):
         start_services(REPLAY, {"TUTORIAL_LAG": "soon"}, Keys(), opened)
+
+
+def test_local_says_what_the_model_takes_while_it_starts(monkeypatch, tmp_path):
+    fake.install(tmp_path, monkeypatch)
+    shown, ticks = [], []
+
+    @contextlib.contextmanager
+    def noted(line):
+        shown.append(line)
+        yield lambda: ticks.append(1)
+
+    monkeypatch.setattr(progress, "shown", noted)
+    with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
+        for opened in (first, second):
+            assert start_services(Choice("local", "smollm2", "local"), {}, Keys(), opened)
+        assert "a process that takes some 250 MB" in shown[0] and ticks
+        assert len(list(tmp_path.glob(f"{process.FOLDER}*"))) == 1  # one for both
+    assert not list(tmp_path.glob(f"{process.FOLDER}*"))
+
+
+def test_local_without_the_model_shows_nothing(monkeypatch):
+    monkeypatch.setattr(smollm2, "available", lambda: False)
+    monkeypatch.setattr(process, "available", lambda: False)
+    monkeypatch.setattr(progress, "shown", lambda line: pytest.fail(line))
+    with contextlib.ExitStack() as opened, pytest.raises(smollm2.NotInstalled):
+        start_services(Choice("local", "smollm2", "local"), {}, Keys(), opened)

@@ -12,6 +12,7 @@ from nbval.plugin import get_sanitize_patterns
 
 from helpers.paths import SANITIZERS
 from helpers.testing.live import OF_A_MODEL, TAG
+from helpers.traces.waiting import SENT_NOTHING
 from tests.testing.inner import nbval_says
 
 STORED = """\
@@ -69,7 +70,7 @@ TOOL = "look_up  tool  ok  0.00 s\n   in   term: {}\n   out  output: null"
         ("('HTTP', '$0.00002025')", "('HTTP', '$0.00002760')"),
         ("('curl', 65, 2.145e-05)", "('curl', 57, 2.7e-05)"),
         (NONE, NONE.replace("shop", "shop-of-ada") + LATER + OLDER),
-        (STORED, f"(this program has sent no newer trace; this is the newest)\n{LIVE}"),
+        (STORED, f"({SENT_NOTHING})\n{LIVE}"),
         (
             TABLE.format("\u2500" * 8, "\u2500" * 15, "1 of 1 requests"),
             TABLE.format("\u2500" * 8, "\u2500" * 11, "not seen"),

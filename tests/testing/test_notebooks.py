@@ -9,6 +9,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from helpers import terminal
 from helpers.errors import TutorialError
 from helpers.testing.files import METADATA, NotebookError
 from helpers.testing.notebooks import Change, execute, refresh
@@ -119,3 +120,15 @@ def test_a_file_that_is_no_notebook_is_told(tmp_path: Path) -> None:
     path.write_text("hello", "utf-8")
     with pytest.raises(NotebookError, match="is not a notebook"):
         refresh([path])
+
+
+def test_a_notebook_whose_program_is_missing_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = new_code_cell("open('ran', 'w')", metadata={"tags": ["needs-node"]})
+    path = write(tmp_path / "01_try.ipynb", cell)
+    before = path.read_text()
+    monkeypatch.setattr(terminal, "missing", lambda program: f"{program} is not there. Get it.")
+    with pytest.raises(NotebookError, match="has cells that cannot run here. node is not there."):
+        refresh([path])
+    assert path.read_text() == before and not (tmp_path / "ran").exists()

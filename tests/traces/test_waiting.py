@@ -123,6 +123,21 @@ def test_a_trace_of_before_is_shown_again_with_a_word_where_a_newer_may_come():
     )
 
 
+def test_what_somebody_else_sends_is_not_denied(project: str, request: pytest.FixtureRequest):
+    define("HTTP")
+    traces.show()
+    other = langsmith.Client()
+    define("DNS", langsmith_extra={"client": other, "project_name": project})
+    other.flush()
+    again = traces.show()
+    if "silent" in request.node.name and term(again) == "HTTP":
+        assert again.note == waiting.SENT_NOTHING
+    else:
+        assert term(again) == "DNS" and again.note == ""
+    assert term(traces.show(timeout=10)) == "DNS"
+    other.close()
+
+
 def test_a_run_that_was_shown_pending_is_shown_ended():
     draft = run_trees.RunTree(name="draft", inputs={"term": "TCP"})
     draft.post()

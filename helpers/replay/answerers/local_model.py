@@ -47,7 +47,7 @@ class LocalModel:
             if self._model is None or not self._model.running:
                 if self._model is not None:
                     self._model.stop()
-                self._model = await asyncio.to_thread(smollm2.start)
+                self._model = await asyncio.to_thread(smollm2.start, shared=True)
             return self._model
 
     async def _ask(self, model: smollm2.Model, asked: Asked) -> Response:
