@@ -17,6 +17,7 @@ __all__ = ["metadata"]
 
 TREE = "child_of(get_current_run_tree()) makes the four ids (helpers.nesting)"
 THREAD = 'a conversation goes one level deeper: metadata={"metadata": {"thread_id": "..."}}'
+OWN = 'an id of your own goes one level deeper: metadata={"metadata": {"order": "..."}}, or in tags'
 IDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -32,13 +33,20 @@ def metadata(given: Mapping[str, Any]) -> Iterator[Check]:
         rules.check_order(checked, at="post.0", required=True)
     except Refusal as refusal:
         why = IDS.sub("…", refusal.message.split(" for run_id:")[0])
-        mend = THREAD if "session_id" in why else TREE
         detail = f"LangSmith refuses the batch that this run is in, with {refusal.status}: {why}"
-        yield Check("metadata", "problem", detail, mend)
+        yield Check("metadata", "problem", detail, _mend(why))
         return
     if "session_id" in checked:
         detail = "session_id is the id of a project: if there is none, the batch is refused"
         yield Check("metadata", "warning", detail, THREAD)
+
+
+def _mend(why: str) -> str:
+    """Return what to do about a refusal, by the field that it names."""
+    if "post.0.session_id" in why:
+        return THREAD
+    # An order's number as run_id asks for no tree: the run is to have an id, and the order a label.
+    return OWN if "post.0.id" in why else TREE
 
 
 def _as_sent(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ A module each:
 - ``faults`` (14) lets LangSmith be down
 - ``glossary`` (16) runs a service that has to be mended
 - ``hunt`` (09) searches for a text in all that was sent
+- ``log`` (05, 14, 15, 16) keeps what libraries log
 - ``neighbour`` (15) runs a service of another team
 - ``orders`` (06) is something to search
 - ``planted`` (13) has programs to be mended
@@ -24,6 +25,7 @@ __all__ = [
     "faults",
     "glossary",
     "hunt",
+    "log",
     "neighbour",
     "orders",
     "planted",

@@ -6,7 +6,6 @@ A service needs nothing of it: there the settings stand before the first call, o
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from helpers.session import clients
 
@@ -20,25 +19,8 @@ def forget() -> None:
     anew. What a logger still held is lost, as with a restart of the kernel.
     """
     import litellm
-    from litellm.integrations.langsmith import LangsmithLogger
-    from litellm.litellm_core_utils import litellm_logging
 
-    lists: tuple[list[Any], ...] = (
-        litellm.callbacks,
-        litellm.input_callback,
-        litellm.success_callback,
-        litellm.failure_callback,
-        litellm._async_success_callback,
-        litellm._async_failure_callback,
-        litellm_logging._in_memory_loggers,
-    )
-    for some in lists:
-        for each in list(some):
-            if isinstance(each, LangsmithLogger):
-                each.log_queue.clear()
-            elif each != "langsmith":
-                continue
-            some.remove(each)
+    clients.forget_loggers()
     litellm.langsmith_batch_size = None
 
 

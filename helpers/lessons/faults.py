@@ -8,11 +8,8 @@ the trouble is over, that place hands on what it gets to the LangSmith from befo
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import re
 import socket
-import time
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -28,6 +25,7 @@ from helpers.keys import Keys
 from helpers.langsmith_local.app import INFO
 from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.received import INGESTION
+from helpers.lessons import log
 from helpers.serving import loopback
 from helpers.serving.guard import Guard
 from helpers.serving.server import Server
@@ -39,17 +37,14 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 WORKSPACE = ("LANGSMITH_WORKSPACE_ID", "LANGSMITH_TENANT_ID")
 SILENT, GONE = "silent", "unreachable"
 LOGS = ("langsmith", "LiteLLM")
-# What differs between two runs is left out of a line: addresses, ids, and what follows them.
-FLEETING = re.compile(r"https?://\S+| for run_id.*| in LangSmith API.*")
-SECONDS = 15.0  # for a library to log
 
 
 class Outage:
     """LangSmith in trouble, from ``start`` to ``stop()``; also a context manager.
 
     ``statuses`` has the HTTP status of each request with runs that was answered, ``waiting`` counts
-    those that were not, ``handed_on`` has the bodies that LangSmith got after all. ``log`` has the
-    lines that both libraries log meanwhile, with their names; they are not printed.
+    those that were not, ``handed_on`` has the bodies that LangSmith got after all. ``log`` has what
+    both libraries log meanwhile; it is not printed.
     """
 
     def __init__(self, trouble: str | int, *, times: int | None = None) -> None:
@@ -62,11 +57,8 @@ class Outage:
         self._key = os.environ.get("LANGSMITH_API_KEY", "")
         # Who is led here is told of no workspace, and a key that reaches several needs one.
         self._workspace = next(filter(None, map(os.environ.get, WORKSPACE)), None)
-        self.log: list[str] = []
         self.handed_on: list[bytes] = []
-        self._loggers = {name: logging.getLogger(name).handlers for name in LOGS}
-        for name in LOGS:
-            logging.getLogger(name).handlers = [_Lines(name, self.log)]
+        self.log = log.keep(*LOGS)
         self._over: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changes = Changes(os.environ)
@@ -94,18 +86,8 @@ class Outage:
             self._loop.call_soon_threadsafe(self._over.set)
 
     async def heard(self, *words: str) -> str:
-        """Wait for a line of the log that has all these words, and return it.
-
-        Raises ``TutorialError`` when there is none in 15 s.
-        """
-        end = time.monotonic() + SECONDS
-        while True:
-            for line in list(self.log):
-                if all(word in line for word in words):
-                    return line
-            if time.monotonic() > end:
-                raise TutorialError(f"Nothing with {', '.join(words)} was logged: {self.log}")
-            await asyncio.sleep(0.02)
+        """Wait for a line of the log that has all these words, and return it (``Log.heard``)."""
+        return await self.log.heard(*words)
 
     def stop(self) -> None:
         """End the trouble and give the environment back; twice does no harm.
@@ -115,9 +97,7 @@ class Outage:
         self._changes.restore()
         clients.read_again()
         self.end()
-        for name, handlers in self._loggers.items():
-            logging.getLogger(name).handlers = handlers
-        self._loggers = {}
+        self.log.stop()
         if self._server is not None:
             self._server.stop()
         for each in self._sockets:
@@ -188,15 +168,3 @@ def start(trouble: str | int, *, times: int | None = None) -> Outage:
 def _error(status: HTTPStatus) -> JSONResponse:
     headers = {"retry-after": "1"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
     return JSONResponse({"detail": status.phrase}, status, headers=headers)
-
-
-class _Lines(logging.Handler):
-    """Keep the first line of what a library logs, with the library's name."""
-
-    def __init__(self, name: str, lines: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._library, self._lines = name, lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = record.getMessage().strip().split("\n")[0]
-        self._lines.append(f"{self._library}: {FLEETING.sub('…', line)}")

@@ -6,9 +6,7 @@ Its modules are those of the lesson; a name that a cell sets in one of them is w
 from __future__ import annotations
 
 import importlib
-import logging
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from types import ModuleType
 
 from helpers import proxy, session
 from helpers.errors import TutorialError
-from helpers.lessons import callback
+from helpers.lessons import callback, log
 from helpers.session import clients
 
 __all__ = ["CONFIG", "PROJECT", "Served", "morning", "serve", "undo"]
@@ -81,13 +79,13 @@ async def serve(*names: str) -> Served:
         raise TutorialError(f"Nobody asks for {unknown[0]!r}. There are {', '.join(known)}.")
     gateway = proxy.start(CONFIG, environment={"LANGSMITH_PROJECT": _project()})
     callback.forget()
-    with _environment(), _heard() as log:
+    with _environment(), _heard() as lines:
         try:
             requests = importlib.import_module("service.morning")
             answers = await requests.serve(gateway.url, gateway.key, names or known)
         finally:
             callback.forget()
-    return Served(answers, log)
+    return Served(answers, lines)
 
 
 def _known() -> list[str]:
@@ -124,24 +122,12 @@ def _environment() -> Iterator[None]:
 
 @contextmanager
 def _heard() -> Iterator[list[str]]:
-    """Collect what LiteLLM logs, the first line of each, instead of letting it be printed."""
+    """Collect what LiteLLM logs instead of letting it be printed."""
     import litellm
 
-    lines: list[str] = []
-    log, advice = logging.getLogger("LiteLLM"), litellm.suppress_debug_info
-    usual, log.handlers = log.handlers, [_Lines(lines)]
-    litellm.suppress_debug_info = True
+    advice, litellm.suppress_debug_info = litellm.suppress_debug_info, True
     try:
-        yield lines
+        with log.keep("LiteLLM") as kept:
+            yield kept.lines
     finally:
-        log.handlers, litellm.suppress_debug_info = usual, advice
-
-
-class _Lines(logging.Handler):
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = record.getMessage().strip().split("\n")[0]
-        self._lines.append(re.sub(r"[0-9a-f-]{36}", "…", line))
+        litellm.suppress_debug_info = advice

@@ -9,18 +9,17 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from helpers.errors import TutorialError
 from helpers.lessons import callback
 from helpers.session import clients
 
-__all__ = ["late_switch", "nightly", "one_batch", "one_list"]
+__all__ = ["late_switch", "nightly", "one_batch"]
 
 QUESTION = {"role": "user", "content": "What is HTTP? Answer in one sentence."}
-MODEL, MISSPELT = "gpt-4o-mini", "gtp-4o-mini"
+MODEL = "gpt-4o-mini"
 SECONDS = 20.0  # in which LiteLLM reports a call that is over
 
 
@@ -64,33 +63,6 @@ def nightly() -> Callable[[], None]:
     thread.start()
     thread.join()
     return job
-
-
-async def one_list() -> Callable[[], Awaitable[None]]:
-    """Return ``serve`` of a program that logs calls by ``success_callback`` alone.
-
-    ``serve`` asks twice, under the name ``misspelt`` for a model that there is not, and under
-    ``fine`` for one that answers. The program has answered before, so that LiteLLM has made its
-    logger: from then on the word ``langsmith`` in ``litellm.callbacks`` adds nothing (1.106.2).
-    """
-    import litellm
-
-    async def ask(name: str, model: str = MODEL) -> None:
-        label = {"run_name": name}
-        await litellm.acompletion(model, [QUESTION], temperature=0, metadata=label)
-
-    async def serve() -> None:
-        with suppress(litellm.exceptions.BadRequestError):
-            await ask("misspelt", MISSPELT)
-        await ask("fine")
-
-    _switched_off()
-    callback.forget()
-    litellm.suppress_debug_info = True
-    litellm.langsmith_batch_size = 1
-    litellm.success_callback = ["langsmith"]
-    await ask("before")
-    return serve
 
 
 async def one_batch(calls: Sequence[dict[str, Any]]) -> None:

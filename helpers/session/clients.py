@@ -1,14 +1,14 @@
-"""The clients of LangSmith's SDK that this process has made already."""
+"""The clients of LangSmith's SDK and the loggers of LiteLLM that this process has made already."""
 
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["forget", "read_again", "sdk_client"]
+__all__ = ["forget", "forget_loggers", "read_again", "sdk_client"]
 
 
 def sdk_client() -> Client | None:
@@ -37,3 +37,32 @@ def forget() -> None:
         import langsmith
 
         langsmith.configure(client=None)
+
+
+def forget_loggers() -> None:
+    """Take every LangSmith logger out of the lists of a LiteLLM that is imported.
+
+    What a logger holds is lost. A call that is over, and whose report waits, is reported to nobody:
+    LiteLLM looks into its lists then, and its logger into the environment of that moment (1.106.2:
+    ``LangsmithLogger._get_credentials_to_use_for_request``).
+    """
+    if (litellm := sys.modules.get("litellm")) is None:
+        return
+    module = sys.modules.get("litellm.integrations.langsmith")
+    logging = sys.modules.get("litellm.litellm_core_utils.litellm_logging")
+    lists: tuple[list[Any], ...] = (
+        litellm.callbacks,
+        litellm.input_callback,
+        litellm.success_callback,
+        litellm.failure_callback,
+        litellm._async_success_callback,
+        litellm._async_failure_callback,
+        getattr(logging, "_in_memory_loggers", []),
+    )
+    for some in lists:
+        for each in list(some):
+            if module is not None and isinstance(each, module.LangsmithLogger):
+                each.log_queue.clear()
+            elif each != "langsmith":
+                continue
+            some.remove(each)

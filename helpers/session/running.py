@@ -90,6 +90,8 @@ class Session:
             with uninterrupted():
                 if self.running:
                     _current = None
+                    if self.choice.traces == "local":
+                        clients.forget_loggers()  # a late report would go where own keys lead
                 self._changes.restore()
                 clients.forget()
             if client is not None and client.api_url == self.url:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import json
 import os
 import sys
@@ -26,13 +27,14 @@ from helpers.view import ReadError
 if TYPE_CHECKING:
     from langsmith import Client
 
-__all__ = ["drive", "flush", "forget", "reader", "reads_here", "sending_clients", "submit"]
+__all__ = ["by", "drive", "flush", "forget", "reader", "reads_here", "sending_clients", "submit"]
 
 T = TypeVar("T")
 
 FLUSH_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 
+_bound: contextvars.ContextVar[Client | None] = contextvars.ContextVar("bound", default=None)
 _clients: dict[tuple[str | None, ...], Client] = {}
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -51,6 +53,8 @@ def reader() -> Client:
     """
     import langsmith
 
+    if (bound := _bound.get()) is not None:
+        return bound
     if not (reads_here() or has_key(os.environ, "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY")):
         raise ReadError(
             "There is no service on this machine to read traces from, and no key for LangSmith. "
@@ -118,6 +122,12 @@ def drive(work: Coroutine[Any, Any, T]) -> T:
     except BaseException:
         future.cancel()
         raise
+
+
+async def by(client: Client, work: Coroutine[Any, Any, T]) -> T:
+    """Do ``work`` with ``client`` as the one that reads, wherever the environment leads by then."""
+    _bound.set(client)  # of the task that this is, since ``submit`` makes one
+    return await work
 
 
 def submit(work: Coroutine[Any, Any, T]) -> Future[T]:

@@ -1,16 +1,13 @@
 """Let LiteLLM's callback send some calls as one batch, and say what it complains of."""
 
 import asyncio
-import logging
-import logging.handlers
-import re
 
 import litellm
 from layers.entry import asking
 from litellm.integrations.langsmith import LangsmithLogger
 from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
 
-from helpers.lessons import callback
+from helpers.lessons import callback, log
 
 
 async def send(*labels):
@@ -27,9 +24,6 @@ async def send(*labels):
         await litellm.acompletion(**call, metadata=metadata)
     await asyncio.sleep(0)  # the calls' reports are handed to LiteLLM's worker
     await GLOBAL_LOGGING_WORKER.flush()
-    kept, log = logging.handlers.BufferingHandler(100), logging.getLogger("LiteLLM")
-    log.handlers, usual = [kept], log.handlers
-    await logger.flush_queue()
-    log.handlers = usual
-    said = [each.getMessage().partition(" for run_id")[0] for each in kept.buffer]
-    return re.sub("[0-9a-f-]{36}", "…", said[0]) if said else None
+    with log.keep("LiteLLM") as kept:
+        await logger.flush_queue()
+    return kept.lines[0] if kept.lines else None

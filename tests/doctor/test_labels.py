@@ -23,6 +23,19 @@ def test_metadata_that_langsmith_refuses_is_found_before_the_call(metadata, says
     assert says in found.detail and ROOT_ID not in found.detail
 
 
+@pytest.mark.parametrize(
+    ("metadata", "mend"),
+    [
+        ({"session_id": "chat-7"}, '"thread_id"'),
+        ({"run_id": "order-7"}, 'metadata={"metadata": {"order": "..."}}, or in tags'),
+        ({"parent_run_id": ROOT_ID}, "child_of"),
+    ],
+)
+def test_the_mend_is_that_of_the_field_which_is_refused(metadata, mend):
+    (found,) = doctor.ask(metadata=metadata).checks
+    assert mend in found.mend
+
+
 def test_a_trace_id_of_another_tree_is_found():
     place = child_of(RunTree(name="above"))
     (found,) = doctor.ask(metadata=place | {"trace_id": ROOT_ID}).checks

@@ -66,7 +66,7 @@ def test_as_it_is_every_promise_is_broken_and_every_reader_answered():
         served = await glossary.serve()
         assert repr(served) == "8 requests answered" and all(served.answers.values())
         # The two calls of the chat are one batch, or two where five seconds pass between them.
-        assert {line[:26] for line in served.log} == {"Langsmith HTTP Error: 422 "}
+        assert {line[:35] for line in served.log} == {"LiteLLM: Langsmith HTTP Error: 422 "}
         new = f'and(eq(is_root, true), gte(start_time, "{begun:%Y-%m-%dT%H:%M:%S.%fZ}"))'
         assert len(traces.query(new, project=PROJECT, count=10)) == 10
         assert await broken(begun) == [each.title for each in EXERCISES]

@@ -148,6 +148,6 @@ def test_the_stored_outputs_hold_none_of_it():
     cells = [c for c in nbformat.read(LESSON, as_version=4).cells if c.cell_type == "code"]
     shown = [json.dumps(cell.outputs) for cell in cells]
     word = PLANTED[LESSON.stem]
-    assert f'SECRET = "{word}-' in (NOTEBOOKS / "parts" / "planting.py").read_text("utf-8")
+    assert f'SECRET = "{word}-' in (NOTEBOOKS / "leaks" / "planting.py").read_text("utf-8")
     printed = "MaskedLogger"  # the one output that shows the mask, whose pattern names the word
     assert [text for text in shown if word in text and printed not in text] == []

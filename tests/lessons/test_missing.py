@@ -23,7 +23,7 @@ HELD = {
     "the last runs of a function": "test_scripts::test_a_frozen_process_has_sent_what_it_flushed",
     "synchronous calls, all": "test_callback::test_a_synchronous_call_is_sent_by_no_clock",
     "synchronous calls, sent": "test_callback::test_synchronous_calls_send_the_whole_queue_again",
-    "failures |": "test_planted::test_one_list_logs_no_failure_and_the_word_in_callbacks_adds",
+    "failures |": "test_callback::test_a_logger_does_not_read_its_settings_again_and_gets_no",
     "failures of": "test_callback::test_a_failure_is_logged_by_callbacks_and_for_async_calls_only",
     "LiteLLM's runs": "test_callback::test_without_an_address_of_its_own_the_callback_goes_to_the",
     "runs in a project": "test_missing::test_without_a_project_each_layer_has_its_own",

@@ -29,12 +29,8 @@ def project(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(autouse=True)
-def _lists(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _lists() -> Iterator[None]:
     """What a program registers with LiteLLM is gone after the test."""
-    import litellm
-
-    for name in ("suppress_debug_info", "langsmith_batch_size"):
-        monkeypatch.setattr(litellm, name, getattr(litellm, name))
     yield
     callback.forget()
 
@@ -66,33 +62,6 @@ def test_a_job_without_a_loop_waits_for_a_clock_which_an_asynchronous_call_start
         assert not await eventually(lambda: logged(project) != [], seconds=0.3)
         await litellm.acompletion(**CALL)
         return await eventually(lambda: "nightly" in logged(project))
-
-    assert asyncio.run(main())
-
-
-@pytest.mark.parametrize("word", [False, True])
-def test_one_list_logs_no_failure_and_the_word_in_callbacks_adds_nothing(project, word):
-    import litellm
-
-    async def main() -> bool:
-        serve = await planted.one_list()
-        assert "failures are not logged" in str(doctor.ask())
-        if word:
-            litellm.callbacks = ["langsmith"]
-        await serve()
-        return await eventually(lambda: logged(project) == ["before", "fine"])
-
-    assert asyncio.run(main())
-
-
-def test_the_other_list_of_a_program_that_runs_is_told_of_failures(project):
-    import litellm
-
-    async def main() -> bool:
-        serve = await planted.one_list()
-        litellm.failure_callback = ["langsmith"]
-        await serve()
-        return await eventually(lambda: logged(project) == ["before", "fine", "misspelt"])
 
     assert asyncio.run(main())
 

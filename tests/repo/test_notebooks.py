@@ -125,6 +125,10 @@ def starts_the_session_first(notebook: NotebookNode, path: Path) -> Problems:
     where, cell = numbered(notebook, "code")[0]
     if cell.source != SETUP:
         yield f"{where}: the first code cell must be exactly\n{SETUP}"
+    above = notebook.cells[notebook.cells.index(cell) - 1].source
+    # Lesson 00 says what the cell does; the cell itself says where calls and traces go.
+    if above != "## Start the session" and path.stem[:2] != "00":
+        yield f"{where}: above the first code cell stands '## Start the session', and no more"
 
 
 def closes_with_the_frame(notebook: NotebookNode, path: Path) -> Problems:
@@ -310,6 +314,7 @@ def good() -> NotebookNode:
     closing = "\n\n".join(f"## {heading}\n\nWords." for heading in CLOSING)
     cells = [
         new_markdown_cell(f"{opening}Time: 5 minutes.\n\n{'word ' * 700}"),
+        new_markdown_cell("## Start the session"),
         new_code_cell(SETUP, execution_count=1),
         new_markdown_cell("Look at it, not `just` code."),
         new_code_cell("1 + 1", execution_count=2, outputs=[result("2")]),
@@ -329,36 +334,37 @@ def test_a_good_lesson_keeps_the_rules(rule: Rule) -> None:
 
 BROKEN: list[tuple[Rule, int, dict[str, Any]]] = [
     (opens_with_its_title, 0, {"source": "# It is tried"}),
-    (opens_with_its_title, 2, {"source": "# A second title"}),
+    (opens_with_its_title, 3, {"source": "# A second title"}),
     (opens_with_its_title, 0, {"source": "Words first\n\n# Try it"}),
     (opens_with_the_frame, 0, {"source": "# Try it\n\nWhat you'll learn, what you'll do"}),
-    (starts_the_session_first, 1, {"source": "import os"}),
-    (closes_with_the_frame, 4, {"source": "## Summary\n\n## Further reading"}),
+    (starts_the_session_first, 2, {"source": "import os"}),
+    (starts_the_session_first, 1, {"source": "## Start the session\n\nAs ever."}),
+    (closes_with_the_frame, 5, {"source": "## Summary\n\n## Further reading"}),
     (is_a_readable_length, 0, {"source": "# Try it"}),
     (is_listed_in_the_readme, 0, {}),
-    (has_short_cells, 3, {"source": "x = 1\n" * 16}),
-    (has_short_cells, 3, {"source": f"x = '{'x' * 90}'"}),
-    (has_no_empty_cell, 3, {"source": " \n"}),
+    (has_short_cells, 4, {"source": "x = 1\n" * 16}),
+    (has_short_cells, 4, {"source": f"x = '{'x' * 90}'"}),
+    (has_no_empty_cell, 4, {"source": " \n"}),
     (puts_prose_before_code, 0, {"cell_type": "code"}),
-    (avoids_filler_words, 2, {"source": "You just call it."}),
-    (calls_nothing_deprecated, 3, {"source": "client.list_runs()"}),
-    (was_run_from_top_to_bottom, 3, {"execution_count": 7}),
-    (was_run_from_top_to_bottom, 3, {"execution_count": None}),
-    (shows_only_the_errors_it_means_to, 3, {"outputs": [new_output("error")]}),
-    (shows_only_the_errors_it_means_to, 3, {"metadata": {"tags": ["raises-exception"]}}),
-    (shows_only_the_errors_it_means_to, 3, {"outputs": [new_output("stream", name="stderr")]}),
-    (stores_nothing_fleeting, 3, {"outputs": [result("in /home/ada/x.py")]}),
-    (stores_nothing_fleeting, 3, {"outputs": [result("at [::1]:40123/v1")]}),
-    (stores_nothing_fleeting, 3, {"outputs": [result("x", **{"text/html": "<b at 0x7f12ab34>"})]}),
+    (avoids_filler_words, 3, {"source": "You just call it."}),
+    (calls_nothing_deprecated, 4, {"source": "client.list_runs()"}),
+    (was_run_from_top_to_bottom, 4, {"execution_count": 7}),
+    (was_run_from_top_to_bottom, 4, {"execution_count": None}),
+    (shows_only_the_errors_it_means_to, 4, {"outputs": [new_output("error")]}),
+    (shows_only_the_errors_it_means_to, 4, {"metadata": {"tags": ["raises-exception"]}}),
+    (shows_only_the_errors_it_means_to, 4, {"outputs": [new_output("stream", name="stderr")]}),
+    (stores_nothing_fleeting, 4, {"outputs": [result("in /home/ada/x.py")]}),
+    (stores_nothing_fleeting, 4, {"outputs": [result("at [::1]:40123/v1")]}),
+    (stores_nothing_fleeting, 4, {"outputs": [result("x", **{"text/html": "<b at 0x7f12ab34>"})]}),
     (
         stores_nothing_fleeting,
-        3,
+        4,
         {"outputs": [result("3fa85f64-5717-4562-b3fc-2c963f66afa6")]},
     ),
-    (shows_no_picture, 3, {"outputs": [result("x", **{"image/png": "iVBORw0KGgo="})]}),
-    (holds_no_key, 3, {"source": "key = 'sk-" + "a" * 24 + "'"}),
-    (holds_no_key, 3, {"outputs": [result("lsv2_pt_" + "0" * 32)]}),
-    (has_clean_metadata, 3, {"metadata": {"vscode": {}}}),
+    (shows_no_picture, 4, {"outputs": [result("x", **{"image/png": "iVBORw0KGgo="})]}),
+    (holds_no_key, 4, {"source": "key = 'sk-" + "a" * 24 + "'"}),
+    (holds_no_key, 4, {"outputs": [result("lsv2_pt_" + "0" * 32)]}),
+    (has_clean_metadata, 4, {"metadata": {"vscode": {}}}),
 ]
 
 
@@ -373,7 +379,7 @@ def test_a_rule_notices(rule: Rule, cell: int, change: dict[str, Any]) -> None:
 
 def test_four_code_cells_in_a_row_are_noticed() -> None:
     notebook = good()
-    notebook.cells[3:3] = [new_code_cell("1")] * 3
+    notebook.cells[4:4] = [new_code_cell("1")] * 3
     assert list(puts_prose_before_code(notebook, Path("01_try_it.ipynb")))
 
 

@@ -1,5 +1,6 @@
 """helpers.session: where model calls and traces go, in every mode."""
 
+import asyncio
 import gc
 import os
 import signal
@@ -12,6 +13,10 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from helpers import services, session
 from helpers.errors import TutorialError
@@ -19,6 +24,8 @@ from helpers.keys import is_ours
 from helpers.lessons import hunt, wire
 from helpers.session import ModeError, clients, preparation, running
 from helpers.view import Run
+from tests.lessons.calls import CALL
+from tests.serving.opened import serving
 
 KEYS = {"OPENAI_API_KEY": "real-model-key", "LANGSMITH_API_KEY": "real-trace-key"}
 
@@ -286,6 +293,37 @@ def test_what_reads_traces_goes_with_the_session_it_read_from(monkeypatch):
     assert not [key for key in connection._clients if key[0] == started.url]
     open_ones = [each.raddr for each in psutil.Process().net_connections("tcp") if each.raddr]
     assert urlsplit(started.url).port not in {address.port for address in open_ones}
+
+
+async def _report_after_the_end() -> None:
+    """End the session when a call is over and LiteLLM has not reported it yet; then let it."""
+    import litellm
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+    litellm.callbacks, litellm.langsmith_batch_size = ["langsmith"], 1
+    for ended in (False, True):
+        await litellm.acompletion(**CALL)  # the second, since the first makes the logger
+        if ended:
+            session.stop()
+        await asyncio.sleep(0)
+        await GLOBAL_LOGGING_WORKER.flush()
+
+
+def test_what_litellm_has_still_to_report_goes_to_no_langsmith_of_the_learners(monkeypatch):
+    asked: list[str] = []
+
+    async def note(request: Request) -> Response:
+        asked.append(request.url.path)
+        return JSONResponse({})
+
+    app = Starlette(routes=[Route("/{path:path}", note, methods=["GET", "POST"])])
+    with serving(app) as own:
+        for name in ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL"):
+            monkeypatch.setenv(name, own)
+        monkeypatch.setenv("LANGSMITH_API_KEY", "real-trace-key")
+        session.start("replay")
+        asyncio.run(_report_after_the_end())
+        assert os.environ["LANGSMITH_BASE_URL"] == own and asked == []
 
 
 def test_each_session_has_keys_of_its_own():

@@ -8,10 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from helpers import session, traces
 from helpers.traces.exploring import Explored
 from helpers.view import ReadError
+from tests.serving.opened import serving
 from tests.traces.calls import define
 
 
@@ -59,6 +64,28 @@ def test_it_is_over_with_its_session():
         explored = Explored("mine")
         assert not explored.over
     assert explored.over
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_when_its_session_is_over_it_asks_no_langsmith_of_the_learners(monkeypatch, noticed):
+    asked: list[str] = []
+
+    async def note(request: Request) -> Response:
+        asked.append(request.url.path)
+        return JSONResponse([])
+
+    app = Starlette(routes=[Route("/{path:path}", note)])
+    with serving(app) as own:
+        monkeypatch.setenv("LANGSMITH_ENDPOINT", own)
+        monkeypatch.setenv("LANGSMITH_API_KEY", "real-trace-key")
+        with session.start("replay"):
+            explored = Explored("mine")
+            assert explored.recent(10, None) == []
+        if not noticed:  # it looked whether it is over the moment before
+            monkeypatch.setattr(Explored, "over", False)
+        with pytest.raises(ReadError, match="has ended" if noticed else "could not be read"):
+            explored.recent(10, None)
+    assert asked == []
 
 
 def test_a_project_that_is_not_there_has_none(explored: Explored):

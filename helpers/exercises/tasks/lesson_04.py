@@ -112,13 +112,13 @@ your project has them twice. Await `chat("JSON")` so that it has them once, with
     judge=counted_once,
     right=(
         """\
-litellm.callbacks = []
-await chat("JSON")
-""",
-        """\
 from langsmith import tracing_context
 with tracing_context(enabled=False):
     await chat("JSON")
+""",
+        """\
+litellm.callbacks = []
+await chat("JSON")
 """,
     ),
     wrong=(
@@ -140,11 +140,11 @@ with tracing_context(enabled=False):
     ),
     hints=(
         "One of the two has to be silent about this call. How is each of them turned off?",
-        "`litellm.callbacks = []` before its first call, or the SDK's "
-        "`tracing_context(enabled=False)` around this one.",
+        "The SDK's `tracing_context(enabled=False)` around the call; or `litellm.callbacks = []` "
+        "before the first call of all, after which LiteLLM keeps copies of its logger.",
     ),
     section="See the duplicate",
-    also="the SDK silent within `tracing_context(enabled=False)`, and LiteLLM's run alone.",
+    also="`litellm.callbacks = []` and `chat` alone, as long as its logger has logged no call.",
     minutes=2,
 )
 

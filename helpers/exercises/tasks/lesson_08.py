@@ -12,7 +12,7 @@ CALLS = 40
 DROPPED = "none, and the callback drops an entry of yours that stands beside run_name"
 POLLS = """\
 from litellm.integrations.langsmith import LangsmithLogger
-from parts.polls import poll
+from monitoring.polls import poll
 """
 
 
@@ -28,8 +28,8 @@ SAMPLE = Exercise(
     number=1,
     title="Keep about half",
     task="""\
-`await poll(logger)` of `parts/polls.py` makes forty calls with a logger of yours. Have about half
-of them kept, without changing the function.
+`await poll(logger)` of `monitoring/polls.py` makes forty calls with a logger of yours. Have about
+half of them kept, without changing the function.
 """,
     starter=POLLS,
     judge=sampled,

@@ -186,7 +186,7 @@ await define()
     ),
     section="Fall back to another model",
     also="a block `with trace(…)`, whose `end` takes metadata.",
-    minutes=2,
+    minutes=3,
 )
 
 

@@ -74,69 +74,6 @@ spell("DNS")
 )
 
 
-def both_logged(seen: Evidence) -> None:
-    """A run of the call that failed, with its error, and one of the call that was answered."""
-    fine = seen.trace("fine")
-    seen.success(fine)
-    seen.error(seen.trace("misspelt"), "gtp-4o-mini")
-
-
-FAILURES = Exercise(
-    lesson="13",
-    number=2,
-    title="Only good news",
-    task="""\
-`await planted.one_list()` starts a program and gives you its `serve`. Each `await serve()` makes
-two calls: `misspelt` asks for a model that there is not, `fine` is answered. Only `fine` leaves a
-trace. Find out why, mend it while the program runs, and call `serve` so that both are there.
-""",
-    starter="""\
-from helpers import doctor
-from helpers.lessons import planted
-
-serve = await planted.one_list()
-""",
-    judge=both_logged,
-    right=(
-        """\
-import litellm
-
-print(doctor.ask())  # in success_callback, not in failure_callback
-litellm.failure_callback = ["langsmith"]
-await serve()
-""",
-        """\
-import litellm
-from litellm.integrations.langsmith import LangsmithLogger
-
-litellm.callbacks = [LangsmithLogger(batch_size=1)]
-await serve()
-""",
-    ),
-    wrong=(
-        Wrong("await serve()", "Expected: a trace whose root is misspelt"),
-        Wrong(
-            """\
-import litellm
-
-litellm.callbacks = ["langsmith"]
-await serve()
-""",
-            "Expected: a trace whose root is misspelt",
-        ),
-    ),
-    hints=(
-        "LiteLLM has a list of callbacks for successes, one for failures, and one for both. "
-        "`doctor.ask()` says in which the callback is.",
-        'Put "langsmith" into `litellm.failure_callback` as well. In `litellm.callbacks` the word '
-        "adds nothing any more, since the logger of that name has been made.",
-    ),
-    section="Ask whether anybody was told",
-    also="a `LangsmithLogger` of your own in `litellm.callbacks`, which takes the old one's place.",
-    minutes=2,
-)
-
-
 def worked(seen: Evidence) -> None:
     """A run of the job's synchronous call."""
     seen.success(seen.trace("nightly"))
@@ -144,7 +81,7 @@ def worked(seen: Evidence) -> None:
 
 CLOCK = Exercise(
     lesson="13",
-    number=3,
+    number=2,
     title="A job by night",
     task="""\
 `planted.nightly()` starts a program and gives you its `job`, which makes one synchronous call.
@@ -196,7 +133,7 @@ job()
     ),
     section="Ask what still waits",
     also="an asynchronous call, which starts the clock of the logger that is there.",
-    minutes=3,
+    minutes=4,
 )
 
 
@@ -211,7 +148,7 @@ def all_accepted(seen: Evidence) -> None:
 
 BATCH = Exercise(
     lesson="13",
-    number=4,
+    number=3,
     title="A batch that is refused",
     task="""\
 `await planted.one_batch(CALLS)` makes three calls with the metadata in `CALLS`, whose runs LiteLLM
@@ -259,13 +196,14 @@ await planted.one_batch(CALLS)
     ),
     hints=(
         "`doctor.ask(metadata=…)` judges the metadata of one call. Ask it about each of the three.",
-        "LiteLLM's `session_id` means a project of LangSmith, and `run_id` is the id of the run, "
-        "a UUID. What is yours goes one level deeper, into `metadata`, or into `tags`.",
-        '`second` needs `"metadata": {"thread_id": "chat-42"}` in the place of `session_id`.',
+        "LiteLLM takes `session_id` for a project of LangSmith, and `run_id` for the id of the run "
+        "itself, a UUID. What is yours goes one level deeper, into `metadata`, or into `tags`.",
+        '`second` needs `"metadata": {"thread_id": "chat-42"}` in the place of `session_id`, and '
+        '`third` needs `"tags": ["order-7"]` in that of `run_id`.',
     ),
     section="Ask whether it was refused",
     also="the order as a tag, or in `metadata` one level deeper.",
-    minutes=3,
+    minutes=4,
 )
 
-EXERCISES = (SWITCH, FAILURES, CLOCK, BATCH)
+EXERCISES = (SWITCH, CLOCK, BATCH)

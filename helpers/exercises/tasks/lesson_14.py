@@ -22,13 +22,14 @@ RESEND = Exercise(
     task="""\
 `lost("DNS", "TCP")` traces two calls while nobody is there, and returns the paths of the files in
 which the SDK kept them. Call it, and send the files, each by `POST` to its `endpoint`, so that both
-traces arrive.
+traces arrive. `Client().request_with_retries("POST", f"/{endpoint}", request_kwargs=…)` takes a
+dictionary with `data`, the bytes of the body, and `headers`; address and key are its own.
 """,
     starter="""\
 import base64
 import json
 from langsmith import Client
-from parts.outages import lost
+from outages.asking import lost
 """,
     judge=resent,
     right=(
@@ -73,8 +74,8 @@ Client().request_with_retries("POST", "/runs/multipart", request_kwargs=again)
         "No flush reads the folder. A file is a letter: a body, its headers, and where it goes.",
         "The body is encoded: `base64.b64decode(letter['body_base64'])`. Without the headers "
         "LangSmith cannot tell how it is packed.",
-        "`Client().request_with_retries` takes `POST`, the address and `request_kwargs` with "
-        "`data` and `headers`, and adds your key.",
+        "For each path `letter = json.loads(path.read_text())`, and then the task's call, with "
+        "`{'data': base64.b64decode(letter['body_base64']), 'headers': letter['headers']}`.",
     ),
     section="Let nobody be there",
     also="any HTTP client that sends body and headers with your key.",
@@ -98,7 +99,7 @@ ten seconds. Give it a logger of LiteLLM's with which TCP and SQL arrive in that
 """,
     starter="""\
 from litellm.integrations.langsmith import LangsmithLogger
-from parts.outages import stuck
+from outages.asking import stuck
 """,
     judge=freed,
     right=(
@@ -139,13 +140,14 @@ litellm.request_timeout = 6000
     ),
     hints=(
         "The queue waits for one request, and that for 600 seconds. Whose setting is that?",
-        "The request is made by the logger's `async_httpx_client`. One with a shorter timeout is "
-        "an `AsyncHTTPHandler`, from `litellm.llms.custom_httpx.http_handler`.",
-        "`logger.async_httpx_client = AsyncHTTPHandler(timeout=1.0)`, before the first call.",
+        "The request is made by the logger's `async_httpx_client`, which has a `timeout`. LiteLLM "
+        "gives one client to several loggers, so let this one have its own.",
+        "`logger.async_httpx_client = AsyncHTTPHandler(timeout=1.0)`, before the first call. The "
+        "class is in `litellm.llms.custom_httpx.http_handler`.",
     ),
     section="Let it be silent",
     also="a time limit of your own around `async_send_batch`.",
-    minutes=2,
+    minutes=3,
 )
 
 
@@ -170,7 +172,7 @@ trace of it arrives, without your sending it by hand.
 """,
     starter="""\
 from langsmith import Client
-from parts.outages import ask, hiccup
+from outages.asking import ask, hiccup
 """,
     judge=survived,
     right=(
@@ -197,7 +199,7 @@ async with hiccup():
         ),
         Wrong(
             """\
-from parts.outages import impatient
+from outages.asking import impatient
 
 async with hiccup():
     await ask("TCP", client=impatient())

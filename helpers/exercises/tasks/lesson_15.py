@@ -153,7 +153,7 @@ with trace("page") as run:
     ),
     section="Receive a tree in a service",
     also="`get_current_run_tree().to_headers()` in a function with `@traceable`.",
-    minutes=2,
+    minutes=3,
 )
 
 EDGE = """\
@@ -162,7 +162,11 @@ from service_b.app import app
 from service_b.stranger import Stranger
 
 os.environ["LANGSMITH_TRACING"] = "true"
-edge, stranger = app, Stranger()
+stranger = Stranger()
+
+
+async def edge(scope, receive, send):
+    await app(scope, receive, send)
 """
 
 
@@ -180,8 +184,9 @@ STRIP = Exercise(
     title="Strip at the edge",
     task="""\
 `await stranger.knock(edge)` asks the service as a stranger would, here in this process, and its run
-goes where he says. Make another `edge`: an ASGI application that drops what he may not choose, and
-calls `app`. Then let him knock. The run should begin a trace in your project.
+goes where he says. `edge` hands each request on to the service as it is: `scope["headers"]` is a
+list of pairs of bytes, the names in small letters. Write `edge` anew, so that it drops what he may
+not choose, and let him knock. The run should begin a trace in your project.
 """,
     starter=EDGE,
     judge=stripped,
@@ -216,10 +221,9 @@ await stranger.knock(edge)
         ),
     ),
     hints=(
-        '`scope["headers"]` is a list of pairs of bytes, the names in small letters. Which two of '
-        "them does LangSmith's middleware read?",
-        "`async def edge(scope, receive, send)` that awaits `app` with a copy of `scope`, whose "
-        "headers have neither `langsmith-trace` nor `baggage`.",
+        "Which two headers does LangSmith's middleware read?",
+        '`await app({**scope, "headers": kept}, receive, send)`, where `kept` has all pairs but '
+        'those with the name `b"langsmith-trace"` or `b"baggage"`.',
     ),
     section="Receive a tree in a service",
     also="the same routes without `TracingMiddleware`, if nobody else calls the service.",

@@ -177,7 +177,7 @@ await glossary.serve("define")
     ),
     hints=(
         "`define` takes half a second more than the call beneath it. What does it do in that time, "
-        "and who was told? Lesson 13 has a program that hears good news alone.",
+        "and who was told? Lesson 02 logs failures too.",
         "The first address fails, and LiteLLM's callback is in the list of successes alone. Let "
         "`asking.setup` put it where both are heard.",
     ),
