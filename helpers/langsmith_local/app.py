@@ -22,7 +22,7 @@ from helpers.langsmith_local.door import TracesDoor
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ingest import routes as ingest
 from helpers.langsmith_local.pages.refused import told
-from helpers.langsmith_local.reading import prepare, sessions, v1, v2
+from helpers.langsmith_local.reading import prepare, sessions, v1_runs, v2
 from helpers.langsmith_local.received import Recorder
 from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.state import State, state_of
@@ -227,6 +227,6 @@ V1: list[Route] = [
     Route("/info", _info, methods=["GET"]),
     Route("/ok", _ok, methods=["GET"]),
     Route("/settings", _settings, methods=["GET"]),
-    *v1.ROUTES,
+    *v1_runs.ROUTES,
 ]
 _TAKING_IN = {route.endpoint for route in ingest.ROUTES}

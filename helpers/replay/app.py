@@ -1,4 +1,4 @@
-"""The application: who answers, in which order, and the routes to them."""
+"""The application: the routes, and what it keeps; ``order`` says who answers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from helpers import smollm2
 from helpers.replay.answerer import Answerer
-from helpers.replay.answerers import LocalModel, Recorder, Recordings, StandIn, Translated
+from helpers.replay.answerers import Recordings
+from helpers.replay.order import in_order
 from helpers.replay.service import Service
 from helpers.replay.upstream import Provider
 from helpers.serving.state import keep, kept
@@ -65,16 +66,14 @@ def create_app(
         timing=provider is not None and timing,
         pace=pace,
     )
-    answerers: list[Answerer] = [recorded]
-    if translated is not None:
-        answerers = [Translated(translated)]
-    elif model is not None:
-        answerers = [LocalModel(model)]
-    elif provider:
-        answerers.append(Recorder(provider, recorded))
-    elif not strict:
-        answerers += [LocalModel()] if use_local_model else []
-        answerers.append(StandIn())
+    answerers = in_order(
+        recorded,
+        strict=strict,
+        provider=provider,
+        use_local_model=use_local_model,
+        model=model,
+        translated=translated,
+    )
     service = Service(recorded, answerers, trusting=bool(provider or translated))
     routes = []
     for prefix in ("/v1", ""):

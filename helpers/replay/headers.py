@@ -1,4 +1,4 @@
-"""The response headers that clients show: who answered, how long it took, what is left.
+"""The response headers: who answered, how long it took, what is left, whether to try again.
 
 The six that tell of limits have the names and the form of those in OpenAI's guide
 (https://platform.openai.com/docs/guides/rate-limits). Their numbers are ours: an account's own
@@ -17,9 +17,11 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 
-__all__ = ["PROCESSING", "add"]
+__all__ = ["FINAL", "PROCESSING", "add"]
 
 PROCESSING = "openai-processing-ms"
+# LiteLLM's and OpenAI's clients obey it: trying again would not help.
+FINAL = {"x-should-retry": "false"}
 VERSION = "2020-10-01"  # what OpenAI's API says of itself, all these years
 REQUESTS, TOKENS = 500, 200_000  # a minute
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.responses import Response, StreamingResponse
 
+from helpers.replay import headers
 from helpers.replay.request import RequestError
 from helpers.replay.upstream import unasked_usage_removed
 
@@ -89,9 +90,8 @@ def model_entry(name: str) -> dict[str, Any]:
 
 def error_response(refusal: RequestError) -> Response:
     """Return a refusal as an answer that clients do not try again."""
-    # LiteLLM's and OpenAI's clients obey this header: trying again would not help.
-    headers = {**refusal.headers, "x-should-retry": "false"}
-    return json_response(error_body(refusal), refusal.status, headers)
+    given = {**refusal.headers, **headers.FINAL}
+    return json_response(error_body(refusal), refusal.status, given)
 
 
 def error_body(refusal: RequestError) -> dict[str, Any]:

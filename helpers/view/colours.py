@@ -1,5 +1,8 @@
 """The colours of runs and marks: one stored output is shown in light and in dark themes alike.
 
+The explorer and the pages know which theme they are in, and have colours of their own, in
+``explorer/explorer.css`` and in ``langsmith_local/pages/templates/style.css``.
+
 No colour has a contrast of 4.5 with white and with JupyterLab's dark background at once, as text
 needs (WCAG 2.2, 1.4.3). So text has the theme's own colour, paled no further than ``MUTED``, or
 stands as ``ON_MARK`` on a mark of ours; and bars, marks and lines have tones in the middle, whose

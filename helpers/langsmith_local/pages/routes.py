@@ -18,7 +18,7 @@ from helpers.langsmith_local.pages import addresses, comparing, lists, run, thre
 from helpers.langsmith_local.pages.lists import Filled, Given, Missing
 from helpers.langsmith_local.pages.refused import asked_path
 from helpers.langsmith_local.pages.rendering import HEADERS, rendered, stylesheet
-from helpers.langsmith_local.reading import v1
+from helpers.langsmith_local.reading import v1_runs
 from helpers.langsmith_local.reading.answering import answered
 from helpers.langsmith_local.reading.query import QueryError
 from helpers.langsmith_local.reading.turns import turn
@@ -89,7 +89,7 @@ async def _raw(request: Request) -> Response:
     """Answer with all of a run as the API's ``GET /runs/{id}`` has it, for the cookie of pages."""
     given = {"run_id": request.path_params["run_id"]}
     try:
-        made = await answered(state_of(request.app), lambda store: v1.read_run(store, given))
+        made = await answered(state_of(request.app), lambda store: v1_runs.read_run(store, given))
     except QueryError as error:
         raise Refusal(422, str(error), field=error.field) from error
     made.headers.update(HEADERS)

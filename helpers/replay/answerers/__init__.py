@@ -1,7 +1,7 @@
-"""Who may answer a request; ``helpers.replay.app`` says who is asked, and in which order.
+"""Who may answer a request; ``helpers.replay.order`` says who is asked, and in which order.
 
 Each is an ``Answerer``: ``answer`` returns a response, or None to leave the request to the next.
-Another one, such as another local model, is a module here and a line in ``app``.
+Another one, such as another local model, is a module here and a line in ``order``.
 """
 
 from __future__ import annotations
