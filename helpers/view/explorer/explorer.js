@@ -88,7 +88,10 @@ class View {
       "change:follow": () => (this.follow.checked = this.model.get("follow")),
     };
     for (const [name, told] of Object.entries(this.changes)) this.model.on(name, told);
-    this.released = (event) => event.buttons || this.release();
+    this.released = (event) => {
+      const ofField = event.type === "blur" && event.target !== window; // which the press itself causes
+      if (!event.buttons && !ofField) this.release();
+    };
     for (const name of RELEASES) window.addEventListener(name, this.released, true);
   }
 

@@ -78,6 +78,7 @@ def _put_out(bundle: Any) -> None:
     """Show the widget in an output that holds nothing else."""
     from IPython.display import display
 
+    show: Callable[..., Any] = display  # IPython gives it no types
     data = bundle[0] if isinstance(bundle, tuple) else bundle
     if data and WIDGET in data:
-        display({WIDGET: data[WIDGET]}, raw=True)
+        show({WIDGET: data[WIDGET]}, raw=True)
