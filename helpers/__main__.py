@@ -101,7 +101,7 @@ def record(options: argparse.Namespace) -> int:
     _tell_recorded(folder, before, after)
     new = [one for name, one in after.items() if before.get(name) != one]
     print(f"Asked: {recorded.summed(new)}.")
-    if lessons := recorded.old(before, after):
+    if folder == paths.RECORDINGS and (lessons := recorded.old(before, after)):
         names = " ".join(path.relative_to(paths.ROOT).as_posix() for path in lessons)
         print(f"Their stored outputs are old now: python -m helpers refresh {names}")
     if options.all:

@@ -62,8 +62,12 @@ def _price(one: Recording, tokens_in: int, tokens_out: int) -> float:
 def old(before: Mapping[str, Recording], after: Mapping[str, Recording]) -> list[Path]:
     """Return the lessons whose stored outputs show what was recorded ``before`` and is not now.
 
-    Both are recordings by their file's name.
+    Both are recordings by their file's name. Where they are of other models than before, all
+    lessons are old: the first cell of each names the models.
     """
+    speakers = [{one.speaker for one in each.values()} for each in (before, after)]
+    if after and speakers[0] != speakers[1]:
+        return lessons()
     gone = [one for name, one in before.items() if after.get(name) != one]
     said = {text[:LONG_ENOUGH] for one in gone for text in _texts(one.response)}
     said = {text for text in said if len(text) == LONG_ENOUGH}

@@ -54,6 +54,14 @@ def test_a_lesson_is_not_old_whose_answers_are_as_they_were(lesson: Path):
     assert recorded.old({"b": one("Yes.")}, {}) == []
 
 
+def test_every_lesson_is_old_where_another_model_speaks(lesson: Path):
+    known = {"b": one("Another answer, of which no lesson shows a word.")}
+    other = {"c": one("An answer of a model that was not there.")}
+    assert recorded.old(known, known | other) == []
+    other["c"].recorded["model"] = "n"
+    assert recorded.old(known, known | other) == recorded.old({}, other) == [lesson]
+
+
 def test_what_nobody_has_asked_for_is_found(tmp_path: Path):
     paths = [recording.save(tmp_path, each) for each in (one(), one("Another answer."))]
     assert recorded.unasked(tmp_path, {paths[0].name}) == [paths[1]]

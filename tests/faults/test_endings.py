@@ -12,6 +12,7 @@ import pytest
 from helpers.testing.faults import fault
 from tests.lessons.calls import NOTEBOOKS, batches, lesson
 from tests.lessons.forked import FORKED
+from tests.said import said
 
 TIMES = 30
 
@@ -37,5 +38,5 @@ def test_an_ending_that_waits_for_what_is_pending_loses_nothing(request: pytest.
         timeout=300,
         check=True,
     )
-    assert ended.stdout.count("DNS stands for") == TIMES
+    assert ended.stdout.count(said("DNS").text) == TIMES
     assert len(batches("endings")) == TIMES

@@ -27,6 +27,7 @@ from helpers.proxy import launch as proxy
 from helpers.traces import Run
 from tests.lessons.calls import CALL, NOTEBOOKS, PROMPT, eventually, reporting
 from tests.lessons.house import House
+from tests.said import said
 
 PROJECT = glossary.PROJECT  # where the proxy of the house sends its runs
 
@@ -129,7 +130,7 @@ def tree_of(*helpers: Callable[[], str], runs: int) -> tuple[list[str], Run]:
 
 def test_callback_and_proxy_end_up_beneath_one_root(gateway):
     answers, root = tree_of(by_proxy(gateway), runs=5)
-    assert len(set(answers)) == 1 and answers[0].startswith("HTTP stands for")
+    assert len(set(answers)) == 1 and answers[0].startswith(said("HTTP").text)
     below = [["by_callback", ["LLMRun"]], ["by_proxy", ["LLMRun"]]]
     assert outline(root) == ["write_entry", *below]
 
@@ -146,10 +147,10 @@ def test_every_layer_ends_up_beneath_one_root(gateway, node):
 
 
 def test_a_tree_that_begins_in_javascript_ends_at_the_proxy(node):
-    assert node(PROMPT).startswith("HTTP stands for")
+    assert node(PROMPT).startswith(said("HTTP").text)
     root = read("ask in JavaScript", runs=2)
     assert outline(root) == ["ask in JavaScript", ["LLMRun"]]
-    assert root.total_tokens == 63
+    assert root.total_tokens == said("HTTP").tokens
 
 
 @pytest.mark.struggle(11)
@@ -167,7 +168,7 @@ def test_the_proxy_takes_no_notice_of_the_headers_that_the_sdk_sends(gateway):
 
 def test_a_refused_run_of_the_proxy_is_told_to_its_log_and_not_to_the_client(gateway):
     body = {"metadata": {"parent_run_id": "01a2b3c4-0000-4000-8000-000000000000"}}
-    assert ask(gateway, extra_body=body).startswith("HTTP stands for")
+    assert ask(gateway, extra_body=body).startswith(said("HTTP").text)
     why = "dotted_order must contain at least two parts for child runs"
     assert asyncio.run(eventually(lambda: why in gateway.log(200)))
 
@@ -193,10 +194,10 @@ def test_a_chat_s_session_id_loses_the_run_of_a_client(gateway):
 def test_a_team_has_a_project_and_a_rate_of_its_own_whatever_its_client_asks(gateway):
     for key in ("sk-quiet", "sk-acme"):
         body = {"langsmith_sampling_rate": 1, "metadata": {"run_name": key}}
-        assert ask(gateway, key=key, extra_body=body).startswith("HTTP stands for")
+        assert ask(gateway, key=key, extra_body=body).startswith(said("HTTP").text)
     run = read("sk-acme", project="glossary-acme")
     assert run.inputs["messages"] == [{"role": "user", "content": "redacted-by-litellm"}]
-    assert run.total_tokens == 63
+    assert run.total_tokens == said("HTTP").tokens
     ask(gateway, extra_body={"metadata": {"run_name": "afterwards"}})  # sent after the two
     read("afterwards")
     for project in (PROJECT, "glossary-acme"):
@@ -225,10 +226,10 @@ def said_by(gateway: proxy.Proxy, *arguments: str) -> str:
 
 
 def test_a_client_in_a_process_of_its_own_leaves_a_run(gateway):
-    assert said_by(gateway, PROMPT).startswith("HTTP stands for")
+    assert said_by(gateway, PROMPT).startswith(said("HTTP").text)
     run = read("LLMRun")
     assert run.metadata["user_agent"].startswith("OpenAI/Python")
-    assert (run.inputs["model"], run.total_tokens) == ("openai/gpt-4o-mini", 63)
+    assert (run.inputs["model"], run.total_tokens) == ("openai/gpt-4o-mini", said("HTTP").tokens)
 
 
 def test_a_mocked_model_of_another_provider_has_its_price_and_tokens_of_nobody(gateway):
