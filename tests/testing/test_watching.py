@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from helpers.paths import ROOT
 from helpers.testing import watching
 
 TRY = """
@@ -22,7 +23,9 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"?", ("203.0.113.53", 5
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
     watcher = [sys.executable, "-m", "helpers.testing.watching"]
-    return subprocess.run([*watcher, *command], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [*watcher, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 def possible() -> bool:
