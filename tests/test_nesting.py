@@ -9,6 +9,7 @@ from langsmith.run_trees import RunTree
 
 from helpers.langsmith_local.ingest import rules
 from helpers.nesting import child_of
+from helpers.paths import ROOT
 
 LATER = datetime.now(UTC) + timedelta(minutes=5)
 
@@ -63,4 +64,4 @@ def test_all_values_are_text_as_openai_wants_them_in_metadata(parent):
 
 def test_importing_it_does_not_import_langsmith():
     code = "import sys, helpers.nesting; sys.exit('langsmith' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60).returncode == 0

@@ -11,6 +11,7 @@ from langsmith import run_trees
 from starlette.applications import Starlette
 
 from helpers import traces
+from helpers.paths import ROOT
 from helpers.traces import ReadError, Trace, Traces
 from helpers.traces.connection import flush
 from tests.serving.opened import serving
@@ -19,7 +20,7 @@ from tests.traces.calls import define
 
 def test_importing_it_imports_no_langsmith():
     code = "import sys; from helpers import traces; sys.exit('langsmith' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
 def test_show_works_inside_a_running_loop():
