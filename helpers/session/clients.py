@@ -10,6 +10,16 @@ if TYPE_CHECKING:
 
 __all__ = ["forget", "forget_loggers", "read_again", "sdk_client"]
 
+#: LiteLLM's lists of those who are told of calls (1.106.2), and which it copies loggers into.
+LISTS = (
+    "callbacks",
+    "input_callback",
+    "success_callback",
+    "failure_callback",
+    "_async_success_callback",
+    "_async_failure_callback",
+)
+
 
 def sdk_client() -> Client | None:
     """Return the client that LangSmith's SDK made for this process, if it made one."""
@@ -50,16 +60,9 @@ def forget_loggers() -> None:
         return
     module = sys.modules.get("litellm.integrations.langsmith")
     logging = sys.modules.get("litellm.litellm_core_utils.litellm_logging")
-    lists: tuple[list[Any], ...] = (
-        litellm.callbacks,
-        litellm.input_callback,
-        litellm.success_callback,
-        litellm.failure_callback,
-        litellm._async_success_callback,
-        litellm._async_failure_callback,
-        getattr(logging, "_in_memory_loggers", []),
-    )
-    for some in lists:
+    # An import that was interrupted leaves a module without some of its names.
+    lists: list[list[Any]] = [getattr(litellm, name, []) for name in LISTS]
+    for some in [*lists, getattr(logging, "_in_memory_loggers", [])]:
         for each in list(some):
             if module is not None and isinstance(each, module.LangsmithLogger):
                 each.log_queue.clear()

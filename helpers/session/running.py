@@ -83,7 +83,10 @@ class Session:
         return self is _current
 
     def stop(self) -> None:
-        """End the services and give the environment back; twice does no harm."""
+        """End the services and give the environment back; twice does no harm.
+
+        Where traces stay on this machine, LiteLLM's LangSmith loggers end with it.
+        """
         global _current
         with _lock:
             client = clients.sdk_client() if self.url is not None else None

@@ -1,6 +1,9 @@
-"""A LangSmith SDK that was used before reads the environment again."""
+"""What of LangSmith and LiteLLM was used before reads the environment again, or is gone."""
 
 from __future__ import annotations
+
+import sys
+from types import ModuleType
 
 from langsmith import run_trees, utils
 
@@ -18,3 +21,11 @@ def test_variables_and_the_client_are_read_anew(monkeypatch):
     clients.forget()
     assert utils.get_tracer_project() == "two" and clients.sdk_client() is None
     made.close(timeout=0)
+
+
+def test_a_litellm_whose_import_was_interrupted_is_no_obstacle(monkeypatch):
+    half = ModuleType("litellm")
+    half.callbacks = ["langsmith", print]  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "litellm", half)
+    clients.forget_loggers()
+    assert half.callbacks == [print]
