@@ -85,7 +85,7 @@ KERNEL = """
         if what == "smollm2":
             model.TARGET = "fake_smollm2:main"
             model.available = smollm2.available = lambda: True
-            smollm2.start()
+            smollm2.start(shared=True)
         else:
             launch.start("config.yaml", port=0)
         outcome = "started"
