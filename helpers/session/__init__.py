@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from helpers.session.choice import MODES, Choice, ModeError, choose
 from helpers.session.cleaning import clean
+from helpers.session.preparation import readers
 from helpers.session.price import estimate
 from helpers.session.running import (
     Session,
@@ -11,7 +12,6 @@ from helpers.session.running import (
     current,
     own_environment,
     project,
-    readers,
     start,
     stop,
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers import paths
+from helpers import network, paths
 from helpers.environment import OPENAI, has_key, spelled
 from helpers.keys import Keys
 from helpers.session.choice import Choice
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from helpers import smollm2
     from helpers.replay import Provider
 
-__all__ = ["FOLDER", "asks_provider", "recorded_provider", "start_services"]
+__all__ = ["FOLDER", "asks_provider", "readers", "recorded_provider", "start_services"]
 
 FOLDER = "litellm-tutorial-"
 SECONDS = 30.0  # to read recordings and make a database; a tenth of one is usual
@@ -73,6 +73,13 @@ def start_services(
 def asks_provider(choice: Choice, own: Mapping[str, str]) -> bool:
     """Whether the services here pass requests on to a provider, to record the answers."""
     return choice.model == "recorder" and has_key(own, "OPENAI_API_KEY")
+
+
+def readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
+    """Return which HTTP clients go beyond this machine; none when everything is local."""
+    model = choice.model in ("provider", "translated") or asks_provider(choice, own)
+    traces = choice.traces == "langsmith"
+    return [*([network.HTTPX] if model or traces else []), *([network.REQUESTS] if traces else [])]
 
 
 def recorded_provider(own: Mapping[str, str], opened: contextlib.ExitStack) -> Provider:

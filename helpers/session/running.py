@@ -12,7 +12,7 @@ import contextlib
 import html
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -26,13 +26,13 @@ from helpers.session import clients, projects
 from helpers.session.choice import Choice, choose
 from helpers.session.failures import Failures
 from helpers.session.notices import Notices
-from helpers.session.preparation import asks_provider, start_services
+from helpers.session.preparation import readers, start_services
 from helpers.session.refusals import Refusals
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-__all__ = ["Session", "at_stop", "current", "own_environment", "project", "readers"]
+__all__ = ["Session", "at_stop", "current", "own_environment", "project"]
 __all__ += ["start", "stop"]
 
 PROJECT = "litellm-integration"
@@ -206,13 +206,6 @@ def _same(before: Session, choice: Choice, *, explicit: bool) -> bool:
         return before.choice == choice
     was, now = before.choice, choice
     return (was.model, was.traces, was.wanted) == (now.model, now.traces, now.wanted)
-
-
-def readers(choice: Choice, own: Mapping[str, str]) -> list[str]:
-    """Return which HTTP clients go beyond this machine; none when everything is local."""
-    model = choice.model in ("provider", "translated") or asks_provider(choice, own)
-    traces = choice.traces == "langsmith"
-    return [*([network.HTTPX] if model or traces else []), *([network.REQUESTS] if traces else [])]
 
 
 def _point(session: Session) -> None:
