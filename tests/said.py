@@ -11,15 +11,16 @@ from functools import cache
 from helpers import recording
 from helpers.paths import RECORDINGS
 
-__all__ = ["Said", "said", "speakers"]
+__all__ = ["Said", "said", "speakers", "vector_length"]
 
 PRICE_IN, PRICE_OUT = 0.15e-6, 0.6e-6  # dollars a token of gpt-4o-mini
 
 
 @dataclass(frozen=True)
 class Said:
-    """An answer: its text, and the tokens of the question and of the answer."""
+    """An answer: the model that it names, its text, and the tokens of question and answer."""
 
+    model: str
     text: str
     tokens_in: int
     tokens_out: int
@@ -44,7 +45,14 @@ def said(term: str) -> Said:
     body = one.response["body"]
     usage = body["usage"]
     text = str(body["choices"][0]["message"]["content"])
-    return Said(text, usage["prompt_tokens"], usage["completion_tokens"])
+    return Said(body["model"], text, usage["prompt_tokens"], usage["completion_tokens"])
+
+
+def vector_length() -> int:
+    """Return how many numbers the recorded vectors have."""
+    recorded = recording.load(RECORDINGS).values()
+    bodies = [one.response["body"] for one in recorded if one.path == "/embeddings"]
+    return len(bodies[0]["data"][0]["embedding"])
 
 
 def speakers() -> list[str]:

@@ -13,7 +13,7 @@ from langsmith import traceable, tracing_context
 from helpers import traces
 from helpers.session import clients
 from tests.lessons.calls import CALL, NOTEBOOKS, lesson, reporting
-from tests.said import said
+from tests.said import said, vector_length
 
 MODEL = {"ls_provider": "openai", "ls_model_name": "gpt-4o-mini"}
 TERM = {"type": "object", "properties": {"term": {"type": "string"}}, "required": ["term"]}
@@ -83,7 +83,7 @@ def test_a_reduce_function_that_raises_leaves_the_chunks(caplog):
 def test_the_callback_calls_an_embedding_llm_and_sends_its_vectors():
     run = asyncio.run(_embedded("How do I keep a message secret?"))
     (item,) = run.outputs["data"]
-    assert run.run_type == "llm" and len(item["embedding"]) == 576
+    assert run.run_type == "llm" and len(item["embedding"]) == vector_length()
 
 
 async def _embedded(text: str) -> traces.Run:
