@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 
 import httpx
 import pytest
@@ -70,5 +71,5 @@ def test_a_thread_s_id_with_nul_is_refused_and_finds_no_other_thread(
     service: str, what: str
 ) -> None:
     answer = httpx.get(f"{service}/v2/threads/talk%00x/{what}{PROJECT}")
-    assert (answer.status_code, answer.json()["title"]) == (422, "Unprocessable Entity")
+    assert (answer.status_code, answer.json()["title"]) == (422, HTTPStatus(422).phrase)
     assert "NUL" in answer.json()["detail"]
