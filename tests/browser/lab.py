@@ -23,6 +23,7 @@ from helpers.testing.files import METADATA
 __all__ = ["Lab", "Opened", "serving"]
 
 START_SECONDS, RUN_SECONDS = 180.0, 900.0
+SETTLED_SECONDS = 5.0  # without a busy kernel: then what has not run will not
 IGNORED = (".git", ".venv", "__pycache__", ".*_cache", "pictures")
 SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -107,6 +108,17 @@ class Opened:
         """Run all cells, and wait until all have run, the kernel is idle and no cell is queued."""
         self.page.evaluate(RUN_ALL)
         self.page.wait_for_function(QUIET, timeout=seconds * 1000)
+        # After an error that is expected, JupyterLab says so while the kernel has cells to run.
+        end, busy = time.monotonic() + seconds, time.monotonic()
+        while self._unrun() and time.monotonic() - busy < SETTLED_SECONDS:
+            assert time.monotonic() < end, "still running"
+            if not self.page.evaluate(f"() => {IDLE}"):
+                busy = time.monotonic()
+            self.page.wait_for_timeout(50)
+
+    def _unrun(self) -> bool:
+        cells = self.cells()
+        return any(each["execution_count"] is None for each in cells if each["source"])
 
     def begin(self, code: str) -> None:
         """Begin to run some code in a new cell at the end."""
