@@ -68,8 +68,8 @@ def prose(notebook: NotebookNode) -> str:
 
 
 def words(notebook: NotebookNode) -> int:
-    """Return how many words there are to read, the tasks of exercises left out."""
-    return len(re.findall(r"[\w'’-]+", prose(notebook)))
+    """Return how many words there are to read: no task of an exercise, no target of a link."""
+    return len(re.findall(r"[\w'’-]+", re.sub(r"\]\([^)\s]*\)", "]", prose(notebook))))
 
 
 def without_code(markdown: str) -> str:
