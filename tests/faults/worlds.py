@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FOLDER", "MARK", "SINGLE", "WORLDS", "World"]
+__all__ = ["FOLDER", "MARK", "OF_OTHERS", "OF_SERVICES", "SINGLE", "WORLDS", "World"]
 
 MARK = "planted0123456789abcdef"
 SINK = "203.0.113.77"  # an address that is nobody's (RFC 5737)

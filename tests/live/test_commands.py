@@ -20,7 +20,8 @@ from helpers.paths import ROOT
 from helpers.serving.guard import Door, Guard
 from helpers.serving.server import Server
 from helpers.testing.files import parse, render
-from tests.faults.leaks import MARK, OF_OTHERS, OF_SERVICES, OURS
+from tests.faults.leaks import OURS
+from tests.faults.worlds import MARK, OF_OTHERS, OF_SERVICES
 from tests.live import running, scripted
 from tests.live.hosted import hosted
 from tests.live.running import Live
@@ -29,7 +30,7 @@ from tests.live.running import Live
 VISIT = """\
 import os, sys
 from helpers import session
-WRONG = "sk-proj-" + "planted" + "0123456789abcdef"  # leaks.MARK, which no notebook may hold
+WRONG = "sk-proj-" + "planted" + "0123456789abcdef"  # worlds.MARK, which no notebook may hold
 print(session.start())
 os.environ |= {"LANGSMITH_TRACING": "true", "LANGSMITH_BATCH_SIZE": "1"}
 import litellm
