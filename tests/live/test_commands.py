@@ -93,7 +93,11 @@ for module in (process, smollm2):
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Live]:
+    if not request.config.getoption("--live"):
+        pytest.skip("it takes two minutes, and was not asked for by --live")
     folder, log = tmp_path_factory.mktemp("commands"), []
     (folder / "home").mkdir()
     guard = Guard(scripted.create_app(log), lambda path: Door(None), log=folder / "failures.log")
