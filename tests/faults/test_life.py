@@ -21,7 +21,7 @@ import pytest
 
 from helpers.langsmith_local.store import Store
 from helpers.paths import ROOT
-from helpers.processes import Child, ChildError, folders, watchdog
+from helpers.processes import Child, ChildError, folders, notes, watchdog
 from helpers.testing.faults import case, fault
 from tests.faults import lives
 from tests.faults.lives import SECONDS, Lives, alive, programs_of, until
@@ -126,7 +126,7 @@ def test_an_impatient_learner(kernels, monkeypatch):
             os.kill(os.getpid(), INT)
 
     monkeypatch.setattr(watchdog, "end", interrupted_end)
-    monkeypatch.setattr(folders, "note", interrupted_note)
+    monkeypatch.setattr(notes, "note", interrupted_note)
     with pytest.raises(KeyboardInterrupt):
         sleeping(kernels)
     assert programs_of(os.getpid()) == [] and list(kernels.temporary.iterdir()) == []
@@ -142,7 +142,7 @@ def test_no_room_for_a_program(kernels, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folders, "note", full)
+    monkeypatch.setattr(notes, "note", full)
     with pytest.raises(ChildError, match="could not be started: .*No space left.*TMPDIR"):
         sleeping(kernels)
     assert list(kernels.temporary.iterdir()) == []
