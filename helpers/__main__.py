@@ -47,7 +47,6 @@ def serve(options: argparse.Namespace) -> int:
     from helpers.langsmith_local.replica import seconds
     from helpers.processes import folders
     from helpers.replay.pace import pace
-    from helpers.serving import hub
     from helpers.serving.server import Server
 
     lag = seconds(options.lag or os.environ.get("TUTORIAL_LAG"))
@@ -67,8 +66,7 @@ def serve(options: argparse.Namespace) -> int:
             for name, value in _variables(environment.variables(server.url, keys)).items():
                 print(shell.export(name, value, options.shell))
             sys.stdout.flush()
-            address = f"{server.url}/"
-            page = services.state_of(app).traces_door.link(hub.through(address) or address)
+            page = services.state_of(app).traces_door.page(server.url)
             print(f"Its pages: {page}", file=sys.stderr)
             print(f"Serving on {server.url} until Ctrl+C.", file=sys.stderr, flush=True)
             while not stopped:

@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import html
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from helpers.langsmith_local.errors import V2_PREFIXES, detail, ingests, problem_details
+from helpers.langsmith_local.parameters import asked_path
 from helpers.serving import hub
 from helpers.serving.guard import Door, Objection, same
 
@@ -41,6 +42,14 @@ class TracesDoor(Door):
         if self.key is None:
             return address
         return f"{address}{'&' if '?' in address else '?'}{TOKEN}={self._token}"
+
+    def page(self, url: str) -> str:
+        """Return the link that opens the pages of the service at ``url``.
+
+        On a hub with a proxy it is a path, to be opened at the hub's own address.
+        """
+        top = f"{url}/"
+        return self.link(hub.through(top) or top)
 
     def signed(self, path: str) -> str:
         """Return ``path``, that of an attachment, with the signature that opens it."""
@@ -78,9 +87,9 @@ class TracesDoor(Door):
         query = request.scope["query_string"].decode("latin-1")
         rest = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != TOKEN]
         # Seen from where the browser is: a Host of the sender's choice must not lead it away, and a
-        # hub has a prefix before our paths. As it was asked: an encoded slash divides nothing.
-        asked = (request.scope.get("raw_path") or quote(path).encode()).decode("latin-1")
-        there = f"./{asked.rpartition('/')[2]}" + (f"?{urlencode(rest)}" if rest else "")
+        # hub has a prefix before our paths.
+        name = asked_path(request).rpartition("/")[2]
+        there = f"./{name}" + (f"?{urlencode(rest)}" if rest else "")
         answer = RedirectResponse(there, 303)
         # On a hub others have their servers at other paths of the same host.
         place = f"{hub.forwarded(request) or ''}/"

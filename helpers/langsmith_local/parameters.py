@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
 
 from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.values import told
 
-__all__ = ["checked", "listed", "one_of", "truth", "unserved", "whole_number"]
+__all__ = ["asked_path", "checked", "listed", "one_of", "truth", "unserved", "whole_number"]
 
 T = TypeVar("T")
 
@@ -18,6 +21,12 @@ _TRUTHS = {
     **dict.fromkeys(("true", "1", "yes", "on", "t", "y"), True),
     **dict.fromkeys(("false", "0", "no", "off", "f", "n"), False),
 }
+
+
+def asked_path(request: HTTPConnection) -> str:
+    """Return the path as it was asked for: an encoded slash in it divides nothing."""
+    raw: bytes = request.scope.get("raw_path") or quote(request.scope["path"]).encode()
+    return raw.decode("latin-1")
 
 
 def checked(value: Any, name: str, check: Callable[[Any], T]) -> T | None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from helpers.errors import TutorialError
 from helpers.processes import notes, watchdog
 
-__all__ = ["make", "reap", "temporary"]
+__all__ = ["make", "place", "reap", "temporary"]
 
 
 @contextlib.contextmanager
@@ -38,10 +38,11 @@ def make(prefix: str) -> Path:
 
     Raises ``TutorialError`` when there is no folder for temporary files.
     """
-    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=_place()))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}{os.getpid()}-", dir=place()))
 
 
-def _place() -> Path:
+def place() -> Path:
+    """Return the folder for temporary files; raise ``TutorialError`` when there is none."""
     try:
         return Path(tempfile.gettempdir())
     except FileNotFoundError as error:  # tried: TMPDIR, /tmp and others, the working folder
@@ -57,7 +58,7 @@ def reap(prefix: str) -> None:
     The folders are those in the temporary one that begin with ``prefix`` and a process id, and
     belong to this user. A folder that cannot be judged stays.
     """
-    for folder in _place().glob(f"{prefix}*"):
+    for folder in place().glob(f"{prefix}*"):
         named = re.match(rf"{re.escape(prefix)}(\d+)-", folder.name)
         try:
             if named and notes.is_own(folder):

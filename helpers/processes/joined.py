@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.processes import notes, watchdog
+from helpers.processes import folders, notes, watchdog
 from helpers.processes.child import Child
 
 if TYPE_CHECKING:
@@ -63,11 +62,12 @@ class Joined(Child):
 def join(target: str, *, prefix: str, name: str) -> Joined | None:
     """Use the program ``target`` that runs in a folder of this user which begins with ``prefix``.
 
-    None where there is none that is shared and run by this Python from these files.
+    None where there is none that is shared and run by this Python from these files. Raises
+    ``TutorialError`` when there is no folder for temporary files.
     """
     import psutil
 
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for folder in folders.place().glob(f"{prefix}*"):
         with contextlib.suppress(psutil.Error, OSError):
             if not notes.used(folder) or (pid := notes.process_of(folder)) is None:
                 continue

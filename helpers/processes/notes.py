@@ -12,6 +12,7 @@ import os
 import secrets
 import stat
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +33,7 @@ def note(folder: Path, pid: int | None = None) -> None:
     told: dict[str, Any] = {"owner": identity(os.getpid())}
     if pid is not None:
         told["process"] = pid
-    with open(folder / f"{NOTE}.part", "w", encoding="ascii", opener=open_private) as file:
-        file.write(json.dumps(told))
-    os.replace(folder / f"{NOTE}.part", folder / NOTE)  # in one step: others read it meanwhile
+    _write(folder / NOTE, told)
 
 
 def enter(folder: Path) -> Path:
@@ -42,10 +41,14 @@ def enter(folder: Path) -> Path:
     users = folder / USERS
     users.mkdir(mode=0o700, exist_ok=True)
     path = users / f"{os.getpid()}-{secrets.token_hex(4)}"
-    with open(f"{path}.part", "w", encoding="ascii", opener=open_private) as file:
-        file.write(json.dumps({"owner": identity(os.getpid())}))
-    os.replace(f"{path}.part", path)
+    _write(path, {"owner": identity(os.getpid())})
     return path
+
+
+def _write(path: Path, told: Mapping[str, Any]) -> None:
+    with open(f"{path}.part", "w", encoding="ascii", opener=open_private) as file:
+        file.write(json.dumps(told))
+    os.replace(f"{path}.part", path)  # in one step: others read it meanwhile
 
 
 def used(folder: Path) -> bool:

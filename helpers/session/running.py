@@ -21,7 +21,6 @@ from helpers import installation, network, paths
 from helpers.environment import OF_OTHER_TRACES, Changes
 from helpers.keys import Keys
 from helpers.processes.interrupts import uninterrupted
-from helpers.serving import hub
 from helpers.session import clients, projects
 from helpers.session.choice import Choice, choose
 from helpers.session.failures import Failures
@@ -70,12 +69,11 @@ class Session:
 
         On a hub with a proxy it is a path, to be opened at the hub's own address.
         """
-        if self.app is None or self.choice.traces != "local":
+        if self.app is None or self.url is None or self.choice.traces != "local":
             return None
         from helpers.services import state_of
 
-        address = f"{self.url}/"
-        return state_of(self.app).traces_door.link(hub.through(address) or address)
+        return state_of(self.app).traces_door.page(self.url)
 
     @property
     def running(self) -> bool:

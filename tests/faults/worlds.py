@@ -118,25 +118,16 @@ def customized(folder: Path) -> dict[str, str]:
 FILES = {"dotenv": dotenv, "profile": profile, "sitecustomize": customized}
 
 
-def planted(folder: Path) -> World:
-    """Return the world with keys everywhere, and with all that leads elsewhere at once."""
-    environment = inhabited(folder)
-    for variables in VARIABLES.values():
-        environment |= variables
-    for written in FILES.values():
-        environment |= written(folder)
-    del environment["LANGSMITH_PROFILE"]  # sitecustomize sets it, in each process
-    return World(environment)
+def together(*parts: str) -> Callable[[Path], World]:
+    """Return what makes the world with keys, and these variables and files."""
 
+    def world(folder: Path) -> World:
+        environment = inhabited(folder)
+        for name in parts:
+            environment |= VARIABLES[name] if name in VARIABLES else FILES[name](folder)
+        return World(environment)
 
-def of_variables(name: str) -> Callable[[Path], World]:
-    """Return what makes the world with keys and these variables alone."""
-    return lambda folder: World(inhabited(folder) | VARIABLES[name])
-
-
-def of_files(name: str) -> Callable[[Path], World]:
-    """Return what makes the world with keys and these files alone."""
-    return lambda folder: World(inhabited(folder) | FILES[name](folder))
+    return world
 
 
 # What each does to the machine; $1 is the checkout, $2 and $3 are the files of hosts and users.
@@ -171,11 +162,13 @@ def without(*wanted: str, temporary: bool = False) -> Callable[[Path], World]:
 
 
 #: All at once.
-WORLDS: dict[str, Callable[[Path], World]] = {"planted": planted, "bare": without(*MOUNTS)}
+WORLDS: dict[str, Callable[[Path], World]] = {
+    "planted": together(*VARIABLES, *FILES),
+    "bare": without(*MOUNTS),
+}
 #: One thing each.
 SINGLE: dict[str, Callable[[Path], World]] = {
-    **{name: of_variables(name) for name in VARIABLES},
-    **{name: of_files(name) for name in FILES},
+    **{name: together(name) for name in (*VARIABLES, *FILES)},
     **{name: without(name, temporary=True) for name in MOUNTS},
     "no-tmpdir": without(),
 }

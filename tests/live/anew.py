@@ -21,10 +21,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from helpers.serving.guard import Door, Guard
-from helpers.serving.server import Server
 from tests.faults.leaks import checkout
 from tests.live import scripted
+from tests.live.running import provided
 
 __all__ = ["anew", "emptied", "main"]
 
@@ -43,9 +42,8 @@ def emptied(course: Path) -> int:
 @contextlib.contextmanager
 def provider(folder: Path) -> Iterator[dict[str, str]]:
     """Serve ``scripted`` until the block ends; gives the variables that lead there."""
-    guard = Guard(scripted.create_app(), lambda path: Door(None), log=folder / "failures.log")
-    with Server(guard, name="provider") as served:
-        yield {"OPENAI_BASE_URL": f"{served.url}/v1", "OPENAI_API_KEY": scripted.KEY}
+    with provided(scripted.create_app(), folder) as url:
+        yield {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": scripted.KEY}
 
 
 def run(course: Path, arguments: Sequence[str], own: Mapping[str, str] | None = None) -> int:

@@ -11,6 +11,13 @@ from tests.live.running import LEAST
 from tests.live.table import PROVIDERS, README, Row, drawn, written
 
 
+@pytest.fixture(scope="module")
+def asked_for(request: pytest.FixtureRequest) -> None:
+    """What takes minutes runs where ``--live`` asks for it."""
+    if not request.config.getoption("--live"):
+        pytest.skip("it was not asked for by --live")
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     found: dict[str, list[Row]] = defaultdict(list)
     for kind in ("passed", "failed"):

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from starlette.types import ASGIApp
 
 from helpers.paths import ROOT
+from helpers.serving.guard import Door, Guard
+from helpers.serving.server import Server
 from helpers.testing.files import lessons, parse, text_of
 from helpers.testing.live import is_of_the_model
 
 __all__ = ["LEAST", "LESSONS", "Live", "Ran"]
-__all__ += ["compared", "learner", "ran", "search", "shown"]
+__all__ += ["compared", "learner", "provided", "ran", "search", "shown"]
 
 LESSONS = [path for path in lessons() if path.parent.name == "notebooks"]
 RANDOM = "nbval-ignore-output"
@@ -40,6 +45,14 @@ class Live:
     log: list[int] = field(repr=False)
     folder: Path
     keys: tuple[str, ...] = field(repr=False)
+
+
+@contextlib.contextmanager
+def provided(app: ASGIApp, folder: Path) -> Iterator[str]:
+    """Serve a stand-in for a provider, which looks at the key itself; gives its address."""
+    guard = Guard(app, lambda path: Door(None), log=folder / "failures.log")
+    with Server(guard, name="provider") as served:
+        yield served.url
 
 
 @dataclass

@@ -17,8 +17,6 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from helpers.paths import ROOT
-from helpers.serving.guard import Door, Guard
-from helpers.serving.server import Server
 from helpers.testing.files import parse, render
 from tests.faults.leaks import OURS
 from tests.faults.worlds import MARK, OF_OTHERS, OF_SERVICES
@@ -93,18 +91,13 @@ for module in (process, smollm2):
 
 
 @pytest.fixture(scope="module")
-def live(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Live]:
-    if not request.config.getoption("--live"):
-        pytest.skip("it takes two minutes, and was not asked for by --live")
+def live(asked_for: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder, log = tmp_path_factory.mktemp("commands"), []
     (folder / "home").mkdir()
-    guard = Guard(scripted.create_app(log), lambda path: Door(None), log=folder / "failures.log")
-    with Server(guard, name="provider") as served, hosted(folder) as there:
+    with running.provided(scripted.create_app(log), folder) as url, hosted(folder) as there:
         planted = {f"{name}_API_KEY": f"sk-{MARK}" for name in OF_SERVICES.split()}
         planted |= dict.fromkeys(OF_OTHERS.split(), MARK)
-        own = {"OPENAI_BASE_URL": f"{served.url}/v1", "OPENAI_API_KEY": scripted.KEY}
+        own = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": scripted.KEY}
         own |= {"LANGSMITH_BASE_URL": there["LANGSMITH_ENDPOINT"]}
         own |= {"LANGSMITH_TENANT_ID": there["LANGSMITH_WORKSPACE_ID"]}
         own |= {"HOME": str(folder / "home")}

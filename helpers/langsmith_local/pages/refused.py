@@ -8,9 +8,10 @@ from starlette.responses import HTMLResponse, Response
 from helpers.langsmith_local.errors import Refusal, refuse
 from helpers.langsmith_local.pages.addresses import Links
 from helpers.langsmith_local.pages.rendering import HEADERS, rendered
+from helpers.langsmith_local.parameters import asked_path
 from helpers.langsmith_local.state import state_of
 
-__all__ = ["asked_path", "told"]
+__all__ = ["told"]
 
 TITLES = {
     404: "Not found",
@@ -37,9 +38,3 @@ def told(request: Request, error: Refusal) -> Response:
     why = NO_PAGE if error.status == 501 else error.message
     page = rendered("missing.html", links=links, why=why, title=title)
     return HTMLResponse(page, error.status, HEADERS)
-
-
-def asked_path(request: Request) -> str:
-    """Return the path as it was asked for: an encoded slash in it divides nothing."""
-    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    return raw.decode("latin-1")

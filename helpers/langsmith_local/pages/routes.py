@@ -16,8 +16,8 @@ from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.filtering.compile import FilterError
 from helpers.langsmith_local.pages import addresses, comparing, lists, run, threads
 from helpers.langsmith_local.pages.lists import Filled, Given, Missing
-from helpers.langsmith_local.pages.refused import asked_path
 from helpers.langsmith_local.pages.rendering import HEADERS, rendered, stylesheet
+from helpers.langsmith_local.parameters import asked_path
 from helpers.langsmith_local.reading import v1_runs
 from helpers.langsmith_local.reading.answering import answered
 from helpers.langsmith_local.reading.query import QueryError

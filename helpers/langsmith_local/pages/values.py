@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from helpers.langsmith_local.pages.records import Held
-from helpers.serving.bounds import JSON_DEPTH
+from helpers.langsmith_local.values import check_depth
 from helpers.view.numbers import without_exponents
 from helpers.view.values import messages_of, spoken
 
@@ -79,25 +79,11 @@ def written(value: Any) -> str:
     """Return a text as it is, and anything else as JSON on lines of its own."""
     if isinstance(value, str):
         return value
-    if _is_deeper(value, JSON_DEPTH):  # of an older version, which took what is deeper
+    try:
+        check_depth(json.dumps(value).encode())
+    except (RecursionError, ValueError):  # of an older version, which took what is deeper
         return "…"
     return without_exponents(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _is_deeper(value: Any, levels: int) -> bool:
-    # Not left to a RecursionError: how deep json writes differs by version of Python (3.13: 5,000).
-    within = [value]
-    for _ in range(levels):
-        within = [item for one in within for item in _items(one)]
-        if not within:
-            return False
-    return True
-
-
-def _items(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _text(value: Any) -> str:

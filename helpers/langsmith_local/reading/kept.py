@@ -31,10 +31,8 @@ KINDS = "SELECT run_type, count(*) FROM runs INDEXED BY runs_scan WHERE project_
 def kept_statistics(store: Store, selection: Selection) -> dict[str, Any]:
     """Return ``statistics`` of the selection, as they were worked out if nothing came since."""
     version = store.version()  # before the runs are read, so that what comes meanwhile counts
-    kept = store.kept.get(selection)
-    if kept is not None and kept[0] == version:
-        found: dict[str, Any] = kept[1]
-        return found
+    if (known := _at_hand(store, selection, version)) is not None:
+        return known
     found = statistics(store.connection(), selection)
     if len(store.kept) >= ANSWERS:
         store.kept.clear()
@@ -49,8 +47,7 @@ def prepare(store: Store) -> bool:
     """
     try:
         for selection in itertools.islice(_large(store), ANSWERS // 2):  # beside what is asked for
-            kept = store.kept.get(selection)
-            if kept is None or kept[0] != store.version():
+            if _at_hand(store, selection, store.version()) is None:
                 kept_statistics(store, selection)
                 return True
     except (DatabaseError, sqlite3.Error):
@@ -60,6 +57,11 @@ def prepare(store: Store) -> bool:
         with contextlib.suppress(sqlite3.Error):
             store.connection().execute(f"PRAGMA cache_size = -{SMALL_KIB}")
     return False
+
+
+def _at_hand(store: Store, selection: Selection, version: int) -> dict[str, Any] | None:
+    kept = store.kept.get(selection)
+    return kept[1] if kept is not None and kept[0] == version else None
 
 
 def _large(store: Store) -> Iterator[Selection]:

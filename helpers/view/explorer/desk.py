@@ -75,8 +75,13 @@ class Desk:
         if asked in ("shown", "gone"):
             self._views = max(0, (self._views or 0) + (1 if asked == "shown" else -1))
             return
-        known = {"list": self._filter, "open": self._open, "score": self._score}
-        work = {**known, "link": self._link}[asked]
+        works: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
+            "list": self._filter,
+            "open": self._open,
+            "score": self._score,
+            "link": self._link,
+        }
+        work = works[asked]
         said = self._told(lambda: work(content))
         self._screen.send({"kind": "done", "number": content.get("number"), "said": said})
 
