@@ -19,7 +19,7 @@ from helpers.serving.bounds import RUNS
 __all__ = ["Batch", "batch_json", "multipart"]
 
 _EVENTS = ("post.", "patch.")
-_APART = ("inputs", "outputs", "events", "extra", "error", "serialized")
+_APART = {"inputs", "outputs", "events", "extra", "error", "serialized"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +64,29 @@ def multipart(given: Iterable[Part]) -> Batch:
     for name, kind, content in given:
         key, _, field_name = name.rpartition(".")
         if field_name in _APART and key.startswith(_EVENTS):
-            if content not in seen:
-                seen[content] = _value(name, content), content.decode()
+            found = seen.get(content)
+            if found is None:
+                found = seen[content] = _value(name, content), content.decode()
             run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
-            run[field_name], text = seen[content]
+            run[field_name], text = found
             if field_name != "error":
                 texts[field_name] = text
         elif key in ("post", "patch"):
             run, _ = changes.setdefault(name, ({}, {}))
-            run.update({"id": field_name} | _object(name, content))
+            run["id"] = field_name
+            run.update(_object(name, content))
         else:
             _add_other(batch, name, kind, content)
+    checked: dict[str, rules.Checked] = {}
     for key, (run, texts) in changes.items():
         if "id" not in run:
             raise rules.schema_error(key, "missing part")
-        post = key.startswith("post")
-        change = _checked(run, texts, at=key, post=post)
-        (batch.posts if post else batch.patches).append(change)
+        event, _, run_id = key.partition(".")
+        # A change repeats most of what its run said, which mostly is in the same request.
+        like = checked.get(run_id, rules.NOTHING)
+        change = _checked(run, texts, at=key, post=event == "post", like=like)
+        checked[run_id] = run, change[0]
+        (batch.posts if event == "post" else batch.patches).append(change)
     return batch
 
 
@@ -96,11 +102,20 @@ def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
         raise rules.schema_error(name, "unknown part")
 
 
-def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
-    checked = rules.check_schema(run, at=at, post=post)
-    rules.check_order(checked, at=at, required=True)
+def _checked(
+    run: dict[str, Any],
+    texts: dict[str, str],
+    *,
+    at: str,
+    post: bool,
+    like: rules.Checked = rules.NOTHING,
+) -> Change:
+    checked = rules.check_schema(run, at=at, post=post, like=like)
+    if not rules.same_place(checked, like):
+        rules.check_order(checked, at=at, required=True)
     usage.check(checked, at=at)
-    return checked, {**rules.as_texts(checked, at=at, apart=texts), **texts}
+    texts.update(rules.as_texts(checked, at=at, apart=texts))
+    return checked, texts
 
 
 def _value(name: str, content: bytes) -> Any:

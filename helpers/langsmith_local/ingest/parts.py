@@ -58,11 +58,11 @@ def parts(body: bytes | Iterable[bytes], content_type: str) -> Iterator[Part]:
         if at > near:  # the end of what there is
             body, at = _filled(body[at:], pieces, AHEAD), 0
             near = len(body) - AHEAD
-        if body.startswith(b"--", at):
+        match = _COMMON_HEAD.match(body, at)
+        if not match and body.startswith(b"--", at):
             return
         if number > PARTS:
             raise too_large(f"at most {PARTS} parts are taken")
-        match = _COMMON_HEAD.match(body, at)
         if not match:
             body, at = _filled(body[at:], pieces, HEADER_BYTES), 0
             near = len(body) - AHEAD

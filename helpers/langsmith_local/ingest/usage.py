@@ -15,6 +15,7 @@ import orjson
 
 from helpers.langsmith_local import values
 from helpers.langsmith_local.ingest.rules import schema_error, segments
+from helpers.serving.bounds import GREATEST_NUMBER
 
 __all__ = ["COLUMNS", "NOTHING", "Sums", "Usage", "check", "numbers", "own_usage"]
 
@@ -48,6 +49,8 @@ def check(run: Mapping[str, Any], *, at: str) -> None:
 
 def _check(reported: Mapping[str, Any], at: str) -> None:
     for key, value in reported.items():
+        if value.__class__ is int and 0 <= value <= GREATEST_NUMBER:  # as most are
+            continue
         if isinstance(value, dict):  # the breakdown of a number
             _check({k: v for k, v in value.items() if not isinstance(v, dict)}, f"{at}.{key}")
             continue
@@ -107,7 +110,9 @@ class Sums:
         self._own[run_id] = costs
         if costs:
             own = (*shown[:_TOKENS], *own[_TOKENS:])
-        change = _add(own, tuple(None if n is None else -n for n in shown))
+        change = own
+        if shown is not NOTHING:
+            change = _add(own, tuple(None if n is None else -n for n in shown))
         for above in reversed(segments(order)[:-1]):
             if above in self._own:
                 if not self._own[above]:
@@ -129,6 +134,11 @@ class Sums:
             if not row[0].startswith(covered):
                 total, covered = _add(total, tuple(row)[1:]), row[0] + "."
         return total
+
+    def taken(self, run_id: str, shown: Usage) -> Usage | None:
+        """Return what a run shows with the changes beneath it, which ``apply`` then leaves out."""
+        change = self._changes.pop(run_id, NOTHING)
+        return _add(shown, change) if any(change) else None
 
     def apply(self) -> None:
         """Write the changes to the runs above."""
@@ -173,4 +183,6 @@ def _plus(first: float | None, second: float | None) -> float | None:
 
 
 def _add(first: Usage, second: Usage) -> Usage:
+    if first is NOTHING or second is NOTHING:  # as for most runs
+        return second if first is NOTHING else first
     return tuple(map(_plus, first, second))
