@@ -207,16 +207,20 @@ def clean(options: argparse.Namespace) -> int:
     from helpers import environment
     from helpers.session import cleaning, projects
 
-    environment.Changes(os.environ).mirror()  # as a live lesson did, whose projects these are
+    changes = environment.Changes(os.environ)
 
     def agreed(names: Sequence[str]) -> bool:
         if options.yes:
             print("\n".join(names))
         return options.yes or cleaning.asked(names)
 
-    done = cleaning.remove(
-        projects.remembered(), confirm=agreed, told=lambda words: print(words, file=sys.stderr)
-    )
+    changes.mirror()  # as a live lesson did, whose projects these are
+    try:
+        done = cleaning.remove(
+            projects.remembered(), confirm=agreed, told=lambda words: print(words, file=sys.stderr)
+        )
+    finally:
+        changes.restore()
     print(done)
     return 1 if done.projects and not done.deleted else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,7 @@ def test_clean_removes_what_the_course_made_and_nothing_else(langsmith, capsys):
     assert main(["clean", "--yes"]) == 0
     assert there(langsmith) == strangers
     assert mine in capsys.readouterr().out
-    assert projects.remembered() == []
+    assert projects.remembered() == [] and "LANGSMITH_BASE_URL" not in os.environ
 
 
 def test_clean_asks_first(langsmith, capsys, monkeypatch):

@@ -7,6 +7,7 @@ import signal
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -297,8 +298,8 @@ def test_what_reads_traces_goes_with_the_session_it_read_from(monkeypatch):
     assert urlsplit(started.url).port not in {address.port for address in open_ones}
 
 
-async def _report_after_the_end() -> None:
-    """End the session when a call is over and LiteLLM has not reported it yet; then let it."""
+async def _report_after(ending: Callable[[], object]) -> None:
+    """Call ``ending`` when a call is over and LiteLLM has not reported it yet; then let it."""
     import litellm
     from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
 
@@ -306,12 +307,13 @@ async def _report_after_the_end() -> None:
     for ended in (False, True):
         await litellm.acompletion(**CALL)  # the second, since the first makes the logger
         if ended:
-            session.stop()
+            ending()
         await asyncio.sleep(0)
         await GLOBAL_LOGGING_WORKER.flush()
 
 
-def test_what_litellm_has_still_to_report_goes_to_no_langsmith_of_the_learners(monkeypatch):
+@pytest.mark.parametrize("ending", [session.stop, lambda: session.start("live")])
+def test_what_litellm_has_still_to_report_goes_to_no_langsmith_of_the_learners(monkeypatch, ending):
     asked: list[str] = []
 
     async def note(request: Request) -> Response:
@@ -322,9 +324,11 @@ def test_what_litellm_has_still_to_report_goes_to_no_langsmith_of_the_learners(m
     with serving(app) as own:
         for name in ("LANGSMITH_ENDPOINT", "LANGSMITH_BASE_URL"):
             monkeypatch.setenv(name, own)
-        monkeypatch.setenv("LANGSMITH_API_KEY", "real-trace-key")
+        for name, value in KEYS.items():
+            monkeypatch.setenv(name, value)
         session.start("replay")
-        asyncio.run(_report_after_the_end())
+        asyncio.run(_report_after(ending))
+        session.stop()
         assert os.environ["LANGSMITH_BASE_URL"] == own and asked == []
 
 
