@@ -21,7 +21,13 @@ from helpers.langsmith_local.replica import Replica
 from helpers.langsmith_local.store import Store
 from helpers.langsmith_local.writer import Writer
 from helpers.serving.body import Body
-from helpers.serving.bounds import DECODED_BYTES, MULTIPART_BYTES, QUICK_BYTES, READERS
+from helpers.serving.bounds import (
+    DECODED_BYTES,
+    MULTIPART_BYTES,
+    QUICK_BYTES,
+    READERS,
+    WHOLE_BYTES,
+)
 from helpers.serving.memory import give_back
 from helpers.serving.state import kept
 
@@ -105,30 +111,32 @@ class State:
         """Return what ``keep`` does when it has stored what ``read`` made of a request's content.
 
         Raises the ``Refusal`` of ``decode``. One body at a time is in memory without compression.
-        What is large then comes after small ones, and its runs are settled at its own cost. In
-        portions it lets others come between, and returns nothing.
+        What is large comes after small ones, and above ``WHOLE_BYTES`` its runs are settled at its
+        own cost. In portions it lets others come between, and returns nothing.
         """
         if self.writer is None:
             raise RuntimeError("The local LangSmith writes only while it is served.")
 
         def work(limit: int) -> str:
-            if limit > QUICK_BYTES:
+            if limit > WHOLE_BYTES:
                 give_back()  # what refused ones have left
             try:
                 # No name holds content or values, so that they are gone when they are not needed.
                 with self._written() as store:
                     kept = keep(store, read(store, decode(body.content(), encoding, limit=limit)))
-                if limit > QUICK_BYTES:
+                if limit > WHOLE_BYTES:
                     self.written.settle()
                 return kept
             finally:
-                if limit > QUICK_BYTES:
+                if limit > WHOLE_BYTES:
                     self.store.disconnect()
                     give_back()
 
-        if body.size <= QUICK_BYTES:
+        for limit in (QUICK_BYTES, WHOLE_BYTES) if portioned else (QUICK_BYTES,):
+            if body.size > QUICK_BYTES:
+                break
             try:
-                return await self.writer(work, QUICK_BYTES)
+                return await self.writer(work, limit, large=limit > QUICK_BYTES)
             except Refusal as refusal:
                 if refusal.status != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                     raise

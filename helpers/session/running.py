@@ -100,9 +100,9 @@ class Session:
                 told(self)
             self._services.close()
 
-    def _forget_reports(self) -> None:
+    def _forget_reports(self, *, unless: Choice | None = None) -> None:
         """Have LiteLLM make no late report: it would go where keys of the learner's own lead."""
-        if self.choice.traces == "local":
+        if self.choice.traces == "local" and not (unless and unless.traces == "local"):
             clients.forget_loggers()
 
     def __str__(self) -> str:
@@ -156,9 +156,6 @@ def start(mode: str | None = None) -> Session:
     ``stop()`` gives them back. Called again it returns the running session, or replaces it when
     ``mode`` differs or, where none was ever given, when the keys of now call for another.
 
-    What LiteLLM has not yet reported of a session whose traces stayed here is lost when the next
-    one's go to LangSmith.
-
     Raises ``ModeError`` for a mode that is wrong or lacks a key, ``NetworkError`` when something
     goes beyond this machine and a variable stops that, and ``TutorialError`` when a package is
     missing or something does not come up in time. The session that ran before then goes on.
@@ -182,8 +179,7 @@ def start(mode: str | None = None) -> Session:
             _at_process_exit()
             with uninterrupted():
                 if before is not None:
-                    if choice.traces != before.choice.traces:
-                        before._forget_reports()
+                    before._forget_reports(unless=choice)
                     before._changes.restore()
                 _point(session)
                 _current = session

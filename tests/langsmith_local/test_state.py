@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import sqlite3
 import time
+from collections.abc import Iterable, Iterator
 
 import pytest
 from starlette.applications import Starlette
@@ -14,7 +16,7 @@ from helpers.langsmith_local.database import DatabaseError
 from helpers.langsmith_local.state import Portions
 from helpers.langsmith_local.store import Store
 from helpers.serving.body import Body
-from helpers.serving.bounds import QUICK_BYTES
+from helpers.serving.bounds import QUICK_BYTES, WHOLE_BYTES
 
 
 def test_the_state_is_found_through_its_application(app):
@@ -102,6 +104,34 @@ def test_a_large_body_is_checked_before_it_is_kept_and_others_come_between(app):
     own = [each for each in done if each != "other"]
     assert own == [f"{step} {portion}" for step in ("check", "keep") for portion in "abc"]
     assert "other" in done[done.index("check a") : done.index("keep a")]
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [(WHOLE_BYTES, ["whole"]), (WHOLE_BYTES + 1, ["portions", "portions"])],
+    ids=["not", "yes"],
+)
+def test_only_what_is_very_large_is_read_twice(app, size, expected):
+    read: list[str] = []
+    body = Body()
+    body.add(gzip.compress(b"x" * size))
+
+    def reading(store: Store, content: bytes) -> str:
+        read.append("whole")
+        return ""
+
+    def split(pieces: Iterable[bytes]) -> Iterator[str]:
+        read.append("portions")
+        yield str(sum(map(len, pieces)))
+
+    async def take() -> None:
+        async with app.router.lifespan_context(app):
+            portions = Portions(split, lambda store, portion: None, lambda portion: False)
+            await state_of(app).take(body, "gzip", reading, lambda store, one: one, portions)
+
+    asyncio.run(take())
+    body.drop()
+    assert read == expected
 
 
 def test_a_database_that_fails_between_two_portions_says_what_is_stored(app):

@@ -63,11 +63,12 @@ def multipart(given: Iterable[Part]) -> Batch:
     seen: dict[bytes, tuple[Any, str]] = {}
     for name, kind, content in given:
         key, _, field_name = name.rpartition(".")
-        if field_name in _APART and key.startswith(_EVENTS):
+        change = changes.get(key)
+        if field_name in _APART and (change or key.startswith(_EVENTS)):
             found = seen.get(content)
             if found is None:
                 found = seen[content] = _value(name, content), content.decode()
-            run, texts = changes.get(key) or changes.setdefault(key, ({}, {}))
+            run, texts = change or changes.setdefault(key, ({}, {}))
             run[field_name], text = found
             if field_name != "error":
                 texts[field_name] = text

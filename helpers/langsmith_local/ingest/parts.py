@@ -23,7 +23,7 @@ _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
 # The headers as both SDKs write them, matched in one step.
 _COMMON_HEAD = re.compile(
     rb'\r\ncontent-disposition: form-data; name="([^"\r\n]*)"(?:; filename="[^"\r\n]*")?'
-    rb"\r\ncontent-type: ([^;\r\n]*)(?:; length=(\d+)|\r\ncontent-length: (\d+))\r\n\r\n",
+    rb"\r\ncontent-type: ([^;\r\n]*)(?:; length=|\r\ncontent-length: )(\d+)\r\n\r\n",
     re.IGNORECASE,
 )
 _NAME = re.compile(rb'[;\s]name="([^"]*)"')
@@ -68,8 +68,8 @@ def parts(body: bytes | Iterable[bytes], content_type: str) -> Iterator[Part]:
             near = len(body) - AHEAD
             match = _COMMON_HEAD.match(body)
         if match:
-            name, kind, length, more = match.groups()
-            start, length = match.end(), length or more
+            name, kind, length = match.groups()
+            start = match.end()
         else:
             name, kind, length, start = _head(body, at)
         if len(length) > MOST_DIGITS:

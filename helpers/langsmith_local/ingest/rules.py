@@ -45,7 +45,6 @@ _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
 MAX_SHOWN = 2_000  # characters of an order that a message repeats
 _PLACE = ("id", "trace_id", "parent_run_id", "dotted_order")
-
 #: What was said of a run, and what ``check_schema`` made of it.
 Checked = tuple[Mapping[str, Any], Mapping[str, Any]]
 NOTHING: Checked = ({}, {})
@@ -143,8 +142,7 @@ def check_order(run: dict[str, Any], *, at: str, required: bool) -> None:
 
 def same_place(run: Mapping[str, Any], like: Checked) -> bool:
     """Whether the ids of a run are those that ``check_schema`` took from ``like``, all of them."""
-    known = like[1]
-    return bool(known) and all(run.get(key) is known.get(key) for key in _PLACE)
+    return like is not NOTHING and all(run.get(key) is like[1].get(key) for key in _PLACE)
 
 
 def dotted_order(start: int, run_id: str, *, parent: str = "") -> str:
@@ -182,7 +180,7 @@ def _run_type(value: Any) -> str:
 
 
 def _tags(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
+    if not isinstance(value, list) or (value and not all(isinstance(tag, str) for tag in value)):
         raise ValueError("must be array of strings")
     return value
 

@@ -86,15 +86,17 @@ def numbers(usage: Mapping[str, Any]) -> Usage:
 class Sums:
     """The changes that one request makes to the sums.
 
-    ``own`` tells of which runs usage is known, ``shown`` what a stored run shows. Call ``add``
-    for each run that is new or has new usage, parents before children, then ``apply``.
+    ``orders`` are those of the runs that have usage of their own. Call ``add`` for each run that is
+    new or has new usage, parents before children, then ``apply``.
     """
 
     def __init__(self, connection: sqlite3.Connection, orders: Iterable[str]) -> None:
         self._connection = connection
         self._changes: dict[str, Usage] = {}
+        #: The ids from the root down to each of these runs.
+        self._lines = {order: segments(order) for order in orders}
         #: Of these runs usage is known; whether it is the costs alone.
-        self._own = self._with_own_usage({above for order in orders for above in segments(order)})
+        self._own = self._with_own_usage(set().union(*self._lines.values()))
 
     def add(
         self, run_id: str, order: str, own: Usage | None, shown: Usage, *, costs: bool = False
@@ -113,7 +115,7 @@ class Sums:
         change = own
         if shown is not NOTHING:
             change = _add(own, tuple(None if n is None else -n for n in shown))
-        for above in reversed(segments(order)[:-1]):
+        for above in self._lines[order][-2::-1]:
             if above in self._own:
                 if not self._own[above]:
                     break
@@ -167,6 +169,8 @@ class Sums:
 
 
 def _number(value: object) -> float | None:
+    if value is None:
+        return None
     if isinstance(value, str):
         try:
             return float(value)
@@ -178,6 +182,8 @@ def _number(value: object) -> float | None:
 def _plus(first: float | None, second: float | None) -> float | None:
     if first is None or second is None:
         return first if second is None else second
+    if first.__class__ is int and second.__class__ is int:
+        return first + second
     # Sums of decimal fractions drift; a cost is good to 1e-12 dollars.
     return round(first + second, 12)
 
