@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.paths import ROOT
 from helpers.processes import notes
 
 
@@ -33,7 +34,7 @@ def test_a_folder_is_used_until_all_who_have_entered_it_are_gone(folder: Path):
 def test_who_has_ended_uses_nothing_any_more(folder: Path):
     source = "import sys, pathlib; from helpers.processes import notes"
     source += "; notes.enter(pathlib.Path(sys.argv[1]))"
-    subprocess.run([sys.executable, "-c", source, str(folder)], check=True)
+    subprocess.run([sys.executable, "-c", source, str(folder)], cwd=ROOT, check=True)
     assert len(list((folder / notes.USERS).iterdir())) == 1 and not notes.used(folder)
 
 
