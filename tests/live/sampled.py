@@ -22,6 +22,12 @@ __all__ = ["create_app"]
 
 TEMPERATURE = 0.9
 MOST = 120  # tokens of an answer, since a model of this size does not always come to an end
+TRIES = 8  # of an answer under a schema, which with a hosted provider does
+
+
+def cut_off(answer: dict[str, Any]) -> bool:
+    """Whether an answer has ended since it had as many tokens as it might have."""
+    return any(choice["finish_reason"] == "length" for choice in answer.get("choices", ()))
 
 
 def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
@@ -38,6 +44,7 @@ def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
         except scripted.Refusal as refusal:
             return refusal.response
         path = request.url.path.removeprefix("/v1")
+        tries = TRIES if "response_format" in body and "max_tokens" not in body else 1
         if path == "/chat/completions":
             body |= {"temperature": TEMPERATURE, "seed": chance.randrange(2**31)}
             body.setdefault("max_tokens", MOST)
@@ -45,8 +52,12 @@ def create_app(model: smollm2.Model, log: list[int]) -> Starlette:
             body["encoding_format"] = "float"
         if body.get("stream"):
             return StreamingResponse(relayed(path, body), media_type="text/event-stream")
-        answer = await client.post(path, json=body)
-        content: Any = answer.json()
+        for _ in range(tries):
+            answer = await client.post(path, json=body)
+            content: Any = answer.json()
+            if not cut_off(content):
+                break
+            body["seed"] = chance.randrange(2**31)
         if answer.is_success:
             log.append(content["usage"]["total_tokens"])
             content["model"] = name
