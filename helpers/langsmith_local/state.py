@@ -132,9 +132,8 @@ class State:
                     self.store.disconnect()
                     give_back()
 
-        for limit in (QUICK_BYTES, WHOLE_BYTES) if portioned else (QUICK_BYTES,):
-            if body.size > QUICK_BYTES:
-                break
+        limits = [QUICK_BYTES, WHOLE_BYTES] if portioned else [QUICK_BYTES]
+        for limit in limits if body.size <= QUICK_BYTES else ():
             try:
                 return await self.writer(work, limit, large=limit > QUICK_BYTES)
             except Refusal as refusal:

@@ -158,8 +158,6 @@ def segments(order: str) -> list[str]:
 
 
 def _id(value: Any) -> str:
-    if value.__class__ is str and UUID.fullmatch(value):  # as all clients write it
-        return str(value)
     try:
         return uuid_text(value)
     except ValueError:
@@ -180,7 +178,7 @@ def _run_type(value: Any) -> str:
 
 
 def _tags(value: Any) -> list[str]:
-    if not isinstance(value, list) or (value and not all(isinstance(tag, str) for tag in value)):
+    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise ValueError("must be array of strings")
     return value
 

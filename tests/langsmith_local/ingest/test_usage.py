@@ -53,6 +53,24 @@ def test_the_order_in_which_runs_come_makes_no_difference(send, stored, make_run
     assert shown(stored, runs[0]) == shown(stored, runs[1]) == (7, 9, 0.3)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_nor_does_which_of_them_come_together(send, stored, make_run, seed):
+    chance = random.Random(seed)
+    runs = family(make_run)
+    left = chance.sample(runs, len(runs))
+    while left:
+        together = chance.randint(1, len(left))
+        send(*left[:together])
+        del left[:together]
+    assert [shown(stored, run) for run in runs] == [(7, 9, 0.3)] * 2 + [(3, 4, 0.1), (4, 5, 0.2)]
+
+
+def test_usage_of_nothing_is_not_shown_above(send, stored, make_run):
+    root = make_run(run_type="chain")
+    send(root, make_run(root, outputs={"usage_metadata": {"input_tokens": 0}}))
+    assert shown(stored, root) == (None, None, None)
+
+
 def test_sending_runs_again_counts_nothing_twice(send, stored, make_run):
     runs = family(make_run)
     for _ in range(3):
