@@ -9,9 +9,11 @@ from typing import Any
 import orjson
 
 from helpers.langsmith_local import body
+from helpers.langsmith_local.errors import Refusal
 from helpers.langsmith_local.ids import uuid_text
 from helpers.langsmith_local.ingest import attachments, opinions, rules, usage
 from helpers.langsmith_local.ingest.parts import Part
+from helpers.langsmith_local.ingest.together import APART, together
 from helpers.langsmith_local.ingest.write import Change
 from helpers.langsmith_local.values import check_depth
 from helpers.serving.bounds import RUNS
@@ -19,15 +21,15 @@ from helpers.serving.bounds import RUNS
 __all__ = ["Batch", "batch_json", "multipart"]
 
 _EVENTS = ("post.", "patch.")
-_APART = {"inputs", "outputs", "events", "extra", "error", "serialized"}
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one request brings, checked."""
+    """What one request brings, checked. ``changed`` has, by id, what was said of posts after them."""
 
     posts: list[Change] = field(default_factory=list)
     patches: list[Change] = field(default_factory=list)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
     attachments: list[tuple[str, str, str, bytes]] = field(default_factory=list)
     feedback: list[dict[str, Any]] = field(default_factory=list)
 
@@ -64,7 +66,7 @@ def multipart(given: Iterable[Part]) -> Batch:
     for name, kind, content in given:
         key, _, field_name = name.rpartition(".")
         change = changes.get(key)
-        if field_name in _APART and (change or key.startswith(_EVENTS)):
+        if field_name in APART and (change or key.startswith(_EVENTS)):
             found = seen.get(content)
             if found is None:
                 found = seen[content] = _value(name, content), content.decode()
@@ -78,17 +80,32 @@ def multipart(given: Iterable[Part]) -> Batch:
             run.update(_object(name, content))
         else:
             _add_other(batch, name, kind, content)
-    checked: dict[str, rules.Checked] = {}
-    for key, (run, texts) in changes.items():
-        if "id" not in run:
-            raise rules.schema_error(key, "missing part")
+    for key in list(changes):
+        if not (change := changes.pop(key, None)):
+            continue  # it went with its run
         event, _, run_id = key.partition(".")
-        # A change repeats most of what its run said, which mostly is in the same request.
-        like = checked.get(run_id, rules.NOTHING)
-        change = _checked(run, texts, at=key, post=event == "post", like=like)
-        checked[run_id] = run, change[0]
-        (batch.posts if event == "post" else batch.patches).append(change)
+        later = changes.get(f"patch.{run_id}") if event == "post" else None
+        if later and (whole := _whole(change, later, at=key)):
+            del changes[f"patch.{run_id}"]
+            batch.posts.append(whole)
+            batch.changed[whole[0]["id"]] = later[0]
+        elif event == "post":
+            batch.posts.append(_checked(*change, at=key, post=True))
+        else:
+            batch.patches.append(_checked(*change, at=key, post=False))
     return batch
+
+
+def _whole(run: Change, change: Change, *, at: str) -> Change | None:
+    """Return a run with its change; None when they have to be checked one by one."""
+    if not (found := together(run[0], change[0])):
+        return None
+    whole, replaced = found
+    try:
+        usage.check(rules.check_schema(replaced, at=at, post=False), at=at)
+        return _checked(whole, run[1] | change[1], at=at, post=True)
+    except Refusal:  # and which of the two it is about, is found so
+        return None
 
 
 def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
@@ -103,17 +120,11 @@ def _add_other(batch: Batch, name: str, kind: str, content: bytes) -> None:
         raise rules.schema_error(name, "unknown part")
 
 
-def _checked(
-    run: dict[str, Any],
-    texts: dict[str, str],
-    *,
-    at: str,
-    post: bool,
-    like: rules.Checked = rules.NOTHING,
-) -> Change:
-    checked = rules.check_schema(run, at=at, post=post, like=like)
-    if not rules.same_place(checked, like):
-        rules.check_order(checked, at=at, required=True)
+def _checked(run: dict[str, Any], texts: dict[str, str], *, at: str, post: bool) -> Change:
+    if "id" not in run:
+        raise rules.schema_error(at, "missing part")
+    checked = rules.check_schema(run, at=at, post=post)
+    rules.check_order(checked, at=at, required=True)
     usage.check(checked, at=at)
     texts.update(rules.as_texts(checked, at=at, apart=texts))
     return checked, texts

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from helpers.langsmith_local.ingest.rules import JSON_FIELDS
 from helpers.langsmith_local.times import microseconds
 
 __all__ = ["columns", "metadata", "status", "thread_id"]
@@ -15,23 +14,26 @@ __all__ = ["columns", "metadata", "status", "thread_id"]
 _THREAD_KEYS = ("session_id", "conversation_id", "thread_id")
 # What a run's ``extra`` holds beside metadata.
 _NOT_METADATA = ("runtime", "metadata", "invocation_params")
+#: What the text of an ``extra`` shows: metadata, and what the columns say of it.
+Shown = dict[str, tuple[dict[str, Any], dict[str, Any]]]
 
 
-def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+def columns(run: Mapping[str, Any], texts: Mapping[str, str], known: Shown) -> dict[str, Any]:
     """Return what is known of a run as values of columns; what is not known is left out.
 
-    ``run`` has passed ``rules.check_schema``; ``texts`` are JSON fields as text where the sender
-    gave them apart. Beside columns there are ``session_id`` and ``session_name`` (the project)
-    and ``usage`` (the ``usage_metadata`` found, to be used if the run is an llm run).
+    ``run`` has passed ``rules.check_schema``; ``texts`` are its JSON fields as text. ``known`` is
+    filled, for the runs of one program repeat their ``extra``. Beside columns there are
+    ``session_id`` and ``session_name`` (the project) and ``usage`` (the ``usage_metadata`` found,
+    to be used if the run is an llm run).
     """
     values = {**run, **texts}
-    for key in JSON_FIELDS:
-        if key in run and key not in texts:
-            values[key] = orjson.dumps(run[key]).decode()
-    shown = metadata(run["extra"]) if "extra" in run else None
-    if shown:
-        values["metadata"] = orjson.dumps(shown).decode()
-        values["thread_id"] = thread_id(shown)
+    shown: dict[str, Any] = {}
+    if "extra" in run:
+        text = texts["extra"]
+        if text not in known:
+            known[text] = _shown(run["extra"])
+        shown, told = known[text]
+        values.update(told)
     for place in (run.get("outputs"), shown):
         usage = place.get("usage_metadata") if place else None
         if isinstance(usage, dict) and usage:  # an empty one reports nothing
@@ -40,6 +42,12 @@ def columns(run: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
     if run.get("events") and (first := _first_token_time(run["events"])):
         values["first_token_time"] = first
     return values
+
+
+def _shown(extra: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    if not (shown := metadata(extra)):
+        return {}, {}
+    return shown, {"metadata": orjson.dumps(shown).decode(), "thread_id": thread_id(shown)}
 
 
 def metadata(extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import orjson
 
 __all__ = ["Change", "keep", "take"]
 
-#: A checked run, and those of its JSON fields that came as text.
+#: A checked run, and its JSON fields as text.
 Change = tuple[dict[str, Any], dict[str, str]]
 
 _AMONG = "run_id IN (SELECT value FROM json_each(?))"

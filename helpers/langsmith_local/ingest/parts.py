@@ -18,8 +18,10 @@ Part = tuple[str, str, bytes]
 MOST_DIGITS = 12  # of a length; a body of a terabyte is not taken
 AHEAD = 4096  # bytes in which most heads end
 LARGE = 64 * 1024  # bytes of a content that is not kept twice
+SHORT = 256  # bytes of a head that is known again
 
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]+)"|([^\s;]+))', re.IGNORECASE)
+_BEGIN = b'\r\nContent-Disposition: form-data; name="'
 # The headers as both SDKs write them, matched in one step.
 _COMMON_HEAD = re.compile(
     rb'\r\ncontent-disposition: form-data; name="([^"\r\n]*)"(?:; filename="[^"\r\n]*")?'
@@ -47,49 +49,50 @@ def parts(body: bytes | Iterable[bytes], content_type: str) -> Iterator[Part]:
         raise Refusal(400, "Bad request: expected multipart/form-data with a boundary", key="error")
     first = b"--" + (found[1] or found[2]).encode("latin-1")
     delimiter = b"\r\n" + first
-    at = len(first)
+    at, step = len(first), len(delimiter)
     body = _filled(b"", pieces, AHEAD)
     near = len(body) - AHEAD
     if not body.startswith(first):
         raise Refusal(400, "Bad request: multipart: the body has no such boundary", key="error")
-    kinds: dict[bytes, str] = {}
+    heads: dict[bytes, tuple[str, int]] = {}
     # Lengths are required, so contents are stepped over and not searched.
     for number in itertools.count(1):
         if at > near:  # the end of what there is
             body, at = _filled(body[at:], pieces, AHEAD), 0
             near = len(body) - AHEAD
-        match = _COMMON_HEAD.match(body, at)
-        if not match and body.startswith(b"--", at):
+        # After their names most heads are like one before: type and length.
+        begin = at + len(_BEGIN)
+        named = body.find(b'"', begin) if body.startswith(_BEGIN, at) else at
+        start = body.find(b"\r\n\r\n", at) + 4
+        known = heads.get(body[named:start])
+        if not known and body.startswith(b"--", at):
             return
         if number > PARTS:
             raise too_large(f"at most {PARTS} parts are taken")
-        if not match:
-            body, at = _filled(body[at:], pieces, HEADER_BYTES), 0
-            near = len(body) - AHEAD
-            match = _COMMON_HEAD.match(body)
-        if match:
-            name, kind, length = match.groups()
-            start = match.end()
+        if known:
+            name = body[begin:named]
+            kind, size = known
         else:
-            name, kind, length, start = _head(body, at)
-        if len(length) > MOST_DIGITS:
-            raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
-        size = int(length)
-        if start + size > near:
-            wanted = min(size, DECODED_BYTES + 1) + start - at + len(delimiter)
+            if not _COMMON_HEAD.match(body, at):
+                body, at = _filled(body[at:], pieces, HEADER_BYTES), 0
+                near = len(body) - AHEAD
+            name, kind, size, start = _head(body, at)
+            rest = body[at + len(_BEGIN) + len(name) : start]
+            if len(rest) <= SHORT and body.startswith(_BEGIN + name + b'"', at):
+                heads[rest] = kind, size
+        end = start + size
+        if end > near:
+            wanted = min(size, DECODED_BYTES + 1) + start - at + step
             body, start, at = _filled(body[at:], pieces, wanted), start - at, 0
-            near = len(body) - AHEAD
+            near, end = len(body) - AHEAD, start + size
             if size > DECODED_BYTES and len(body) - start > DECODED_BYTES:
                 raise too_large(f"at most {DECODED_BYTES} bytes are taken in one part")
-        end = start + size
         if not body.startswith(delimiter, end):
             raise _bad_part(_text(name), f"does not end after its {size} bytes")
-        if kind not in kinds:
-            kinds[kind] = kind.decode("latin-1").strip()
-        content, at = body[start:end], end + len(delimiter)
+        content, at = body[start:end], end + step
         if size > LARGE:
             body, at, near = body[at:], 0, len(body) - at - AHEAD
-        yield name.decode("utf-8", "replace"), kinds[kind], content
+        yield name.decode("utf-8", "replace"), kind, content
 
 
 def _filled(begun: bytes, pieces: Iterator[bytes], wanted: int) -> bytes:
@@ -101,8 +104,19 @@ def _filled(begun: bytes, pieces: Iterator[bytes], wanted: int) -> bytes:
     return b"".join(held)
 
 
-def _head(body: bytes, at: int) -> tuple[bytes, bytes, bytes, int]:
-    """Return name, type, length and the start of the content, of a part with unusual headers."""
+def _head(body: bytes, at: int) -> tuple[bytes, str, int, int]:
+    """Return name, type and length of the part that begins at ``at``, and its content's start."""
+    if common := _COMMON_HEAD.match(body, at):
+        name, kind, length = common.groups()
+        start = common.end()
+    else:
+        name, kind, length, start = _unusual(body, at)
+    if len(length) > MOST_DIGITS:
+        raise _bad_part(_text(name), f"its length has more than {MOST_DIGITS} digits")
+    return name, kind.decode("latin-1").strip(), int(length), start
+
+
+def _unusual(body: bytes, at: int) -> tuple[bytes, bytes, bytes, int]:
     blank = body.find(b"\r\n\r\n", at)
     head = body[at:blank]
     name, kind, length = _NAME.search(head), _TYPE.search(head), _LENGTH.search(head)

@@ -39,7 +39,7 @@ def ingest(store: Store, batch: Batch) -> str:
     Returns the id of its first run, empty when it has none.
     """
     with store.writing() as connection:
-        write(connection, batch.posts, batch.patches)
+        write(connection, batch.posts, batch.patches, batch.changed)
         connection.executemany(
             "INSERT OR REPLACE INTO attachments (run_id, name, mime_type, body) "
             "VALUES (?, ?, ?, ?)",
@@ -120,7 +120,7 @@ def _check(store: Store, batch: Batch) -> None:
 
 def _few(batch: Batch) -> bool:
     """Whether its runs are large, since a portion has so few of them."""
-    return len(batch.posts) + len(batch.patches) <= FEW
+    return len(batch.posts) + len(batch.patches) + len(batch.changed) <= FEW
 
 
 async def _post_run(request: Request) -> Response:

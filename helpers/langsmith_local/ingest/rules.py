@@ -19,14 +19,11 @@ from helpers.langsmith_local.times import iso, microseconds
 from helpers.langsmith_local.values import check_name, json_text, whole
 
 __all__ = [
-    "NOTHING",
-    "Checked",
     "already_received",
     "as_texts",
     "check_order",
     "check_schema",
     "dotted_order",
-    "same_place",
     "schema_error",
     "segments",
     "session_not_found",
@@ -44,10 +41,6 @@ _SEGMENT = _STAMP + UUID.pattern
 _ORDER = re.compile(rf"{_SEGMENT}(?:\.{_SEGMENT})*")
 STAMP_LENGTH = 22
 MAX_SHOWN = 2_000  # characters of an order that a message repeats
-_PLACE = ("id", "trace_id", "parent_run_id", "dotted_order")
-#: What was said of a run, and what ``check_schema`` made of it.
-Checked = tuple[Mapping[str, Any], Mapping[str, Any]]
-NOTHING: Checked = ({}, {})
 
 
 def schema_error(where: str, why: str) -> Refusal:
@@ -73,23 +66,16 @@ def already_received() -> Refusal:
     )
 
 
-def check_schema(
-    run: Mapping[str, Any], *, at: str, post: bool, like: Checked = NOTHING
-) -> dict[str, Any]:
+def check_schema(run: Mapping[str, Any], *, at: str, post: bool) -> dict[str, Any]:
     """Return the known fields of a run that are not null, ids and times in one form.
 
-    ``at`` names the run in messages (``post.0``). Texts that are the same in ``like`` are taken
-    from there. Raises the 422 ``Refusal`` for a field of a wrong kind, an unknown ``run_type`` and,
-    in a ``post``, a missing ``name`` or ``run_type``.
+    ``at`` names the run in messages (``post.0``). Raises the 422 ``Refusal`` for a field of a wrong
+    kind, an unknown ``run_type`` and, in a ``post``, a missing ``name`` or ``run_type``.
     """
-    given, known = like
     checked: dict[str, Any] = {}
     for key, value in run.items():
         check = _FIELDS.get(key)
         if value is None or check is None:
-            continue
-        if value.__class__ is str and given.get(key) == value:
-            checked[key] = known[key]
             continue
         if check.__class__ is not type:
             try:
@@ -138,11 +124,6 @@ def check_order(run: dict[str, Any], *, at: str, required: bool) -> None:
     why = why or _disagreement(run, run["dotted_order"].split("."))
     if why:
         raise Refusal(400, f"Bad request: invalid 'dotted_order': {why} {_ids(run)}", key="error")
-
-
-def same_place(run: Mapping[str, Any], like: Checked) -> bool:
-    """Whether the ids of a run are those that ``check_schema`` took from ``like``, all of them."""
-    return like is not NOTHING and all(run.get(key) is like[1].get(key) for key in _PLACE)
 
 
 def dotted_order(start: int, run_id: str, *, parent: str = "") -> str:

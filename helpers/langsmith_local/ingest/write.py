@@ -5,20 +5,23 @@ from __future__ import annotations
 import itertools
 import operator
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import orjson
 
 from helpers.langsmith_local import projects
 from helpers.langsmith_local.ingest import early, usage
-from helpers.langsmith_local.ingest.columns import columns, status
+from helpers.langsmith_local.ingest.columns import Shown, columns, status
 from helpers.langsmith_local.ingest.early import Change
 from helpers.langsmith_local.ingest.rules import session_not_found
 from helpers.langsmith_local.ingest.usage import NOTHING, Sums, own_usage
 from helpers.langsmith_local.times import now
 
 __all__ = ["Change", "check_sessions", "write"]
+
+Values = dict[str, Any]
 
 ROWS_A_STATEMENT = 32  # of 31 columns; an old SQLite takes 999 values
 
@@ -60,11 +63,16 @@ _SHOWN = operator.itemgetter(*usage.COLUMNS)
 _NOTHING_NEW = dict.fromkeys(_CHANGING)
 _EMPTY = dict.fromkeys(_COLUMNS)
 
-Values = dict[str, Any]
 
-
-def write(connection: sqlite3.Connection, posts: list[Change], patches: list[Change]) -> None:
+def write(
+    connection: sqlite3.Connection,
+    posts: list[Change],
+    patches: list[Change],
+    changed: Mapping[str, Values] = MappingProxyType({}),
+) -> None:
     """Write runs and changes to runs, within a transaction.
+
+    ``changed`` is, by id, what changes said that are already made in ``posts``.
 
     Raises the 404 ``Refusal`` for a ``session_id`` that is no project.
     """
@@ -72,38 +80,37 @@ def write(connection: sqlite3.Connection, posts: list[Change], patches: list[Cha
     ids = _json({run["id"] for run, _ in (*posts, *patches)})
     stored = {row["id"]: row for row in connection.execute(_STORED, (ids,))}
     new: dict[str, Change] = {}
-    changed: dict[str, Change] = {}
+    again: dict[str, Change] = {}
     for change in posts:
-        _merge(changed if change[0]["id"] in stored else new, change)
-    patched: set[str] = set()
-    for change in early.take(connection, new):
-        patched.add(change[0]["id"])
-        _merge(new, change)
+        _merge(again if change[0]["id"] in stored else new, change)
+    patched = set(changed)
+    for run, texts in early.take(connection, new):
+        patched.add(run["id"])
+        later = changed.get(run["id"], {})  # has the last word
+        run = {key: run[key] for key in run if key == "id" or later.get(key) is None}
+        _merge(new, (run, {key: texts[key] for key in texts if key in run}))
     for change in patches:
         run_id = change[0]["id"]
         if run_id in new or run_id in stored:
             patched.add(run_id)
-            _merge(new if run_id in new else changed, change)
+            _merge(new if run_id in new else again, change)
         else:
             early.keep(connection, change)
-    if new or changed:
-        _write(
-            connection,
-            {run_id: columns(*change) for run_id, change in new.items()},
-            {run_id: columns(*change) for run_id, change in changed.items()},
-            stored,
+    if new or again:
+        known: Shown = {}
+        made, remade = (
+            {run_id: columns(*change, known) for run_id, change in changes.items()}
+            for changes in (new, again)
         )
+        _write(connection, made, remade, stored)
     if patched:
-        connection.execute(
-            "INSERT OR IGNORE INTO changed_runs SELECT value FROM json_each(?)", (_json(patched),)
-        )
+        listed = "INSERT OR IGNORE INTO changed_runs SELECT value FROM json_each(?)"
+        connection.execute(listed, (_json(patched),))
 
 
 def _merge(known: dict[str, Change], change: Change) -> None:
     run, texts = known.setdefault(change[0]["id"], change)
     if run is not change[0]:
-        for key in texts.keys() & change[0].keys():
-            del texts[key]
         run.update(change[0])
         texts.update(change[1])
 
@@ -133,9 +140,8 @@ def check_sessions(connection: sqlite3.Connection, given: list[Change]) -> None:
     wanted = {run["session_id"] for run, _ in given if "session_id" in run}
     if not wanted:
         return
-    rows = connection.execute(
-        "SELECT id FROM projects WHERE id IN (SELECT value FROM json_each(?))", (_json(wanted),)
-    )
+    known = "SELECT id FROM projects WHERE id IN (SELECT value FROM json_each(?))"
+    rows = connection.execute(known, (_json(wanted),))
     for missing in sorted(wanted - {row[0] for row in rows}):
         raise session_not_found(missing)
 
@@ -215,8 +221,8 @@ def _count(
         order, trace_id = row["dotted_order"], row["trace_id"]
         late = order < last.get(trace_id, "")
         beneath = sums.beneath(trace_id, order) if late else NOTHING
-        costs = row["run_type"] != "llm"
-        shown = sums.add(row["id"], order, row.pop("_own"), beneath, costs=costs)
+        own, costs = row.pop("_own"), row["run_type"] != "llm"
+        shown = sums.add(row["id"], order, own, beneath, costs=costs)
         row.update(zip(usage.COLUMNS, shown, strict=True))
     for row in rows:  # each parent is there by now: what its children add needs no UPDATE
         if more := sums.taken(row["id"], _SHOWN(row)):
@@ -233,13 +239,11 @@ def _count(
 
 
 def _last_orders(connection: sqlite3.Connection, traces: set[str]) -> dict[str, str]:
-    return dict(
-        connection.execute(
-            "SELECT t.value, (SELECT max(dotted_order) FROM runs WHERE trace_id = t.value) AS last "
-            "FROM json_each(?) AS t WHERE last IS NOT NULL",
-            (_json(traces),),
-        ).fetchall()
+    last = (
+        "SELECT t.value, (SELECT max(dotted_order) FROM runs WHERE trace_id = t.value) AS last "
+        "FROM json_each(?) AS t WHERE last IS NOT NULL"
     )
+    return dict(connection.execute(last, (_json(traces),)).fetchall())
 
 
 def _json(values: set[str]) -> str:

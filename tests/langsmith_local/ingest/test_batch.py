@@ -48,14 +48,20 @@ def test_a_change_is_read_the_same_with_its_run_and_alone(make_run, capitals):
     run = make_run(make_run())
     if capitals:
         run |= {key: run[key].upper() for key in ("id", "trace_id", "parent_run_id")}
-    together, alone = (multipart(changing(run, alone=value)).patches for value in (False, True))
-    assert together == alone != []
+    batch = multipart(changing(run, alone=False))
+    [(whole, texts)] = batch.posts
+    [(alone, its_texts)] = multipart(changing(run, alone=True)).patches
+    assert (batch.patches, list(batch.changed)) == ([], [run["id"].lower()])
+    assert (whole, texts) == (whole | alone, texts | its_texts)
+    assert whole["end_time"] == alone["end_time"]
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
         {"parent_run_id": None},
+        {"outputs": []},
+        {"extra": {"metadata": {"usage_metadata": {"total_tokens": 1e300}}}},
         {"trace_id": None},
         {"trace_id": "00000000-0000-4000-8000-000000000000"},
         {"dotted_order": None},
@@ -74,3 +80,31 @@ def test_a_change_is_refused_the_same_with_its_run_and_alone(make_run, wrong):
             multipart(changing(run, alone=alone, **wrong))
         said.append((caught.value.status, str(caught.value)))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"outputs": []}, {"outputs": {"usage_metadata": {"total_tokens": 1e300}}}, {"error": 7}],
+)
+def test_what_a_change_replaces_is_refused_all_the_same(make_run, wrong):
+    run = make_run()
+    parts = changing(run | wrong, alone=False, outputs={}, error="one")
+    with pytest.raises(Refusal) as caught:
+        multipart(parts)
+    with pytest.raises(Refusal) as said:
+        multipart(parts[:1])
+    assert str(caught.value) == str(said.value)
+
+
+def test_a_change_before_its_run_is_a_change(make_run):
+    run = make_run()
+    batch = multipart(changing(run, alone=False)[::-1])
+    assert [len(kind) for kind in (batch.posts, batch.patches, batch.changed)] == [1, 1, 0]
+
+
+def test_what_a_run_lacks_its_change_does_not_give(make_run):
+    run = make_run()
+    sent = changing(run, alone=False)
+    short = json.dumps({key: value for key, value in run.items() if key != "name"}).encode()
+    with pytest.raises(Refusal, match=f"post.{run['id']}.name: missing property"):
+        multipart([(sent[0][0], JSON, short), sent[1]])

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from helpers.langsmith_local.errors import Refusal
-from helpers.langsmith_local.ingest.rules import dotted_order
+from helpers.langsmith_local.ingest.rules import as_texts, dotted_order
 from helpers.langsmith_local.ingest.write import ROWS_A_STATEMENT, Change, write
 from helpers.langsmith_local.schema import SCHEMA
 from tests.langsmith_local.stored import START, run_id
@@ -24,7 +24,8 @@ def connection() -> sqlite3.Connection:
 def change(name: str, **fields: object) -> Change:
     ident = run_id(name)
     run = {"id": ident, "trace_id": ident, "dotted_order": dotted_order(START, ident)}
-    return run | {"name": name, "run_type": "chain", "start_time": START} | fields, {}
+    run |= {"name": name, "run_type": "chain", "start_time": START} | fields
+    return run, as_texts(run, at="post.0")
 
 
 def all_of(connection: sqlite3.Connection, columns: str) -> list[tuple[object, ...]]:
@@ -54,6 +55,14 @@ def test_a_patch_that_comes_first_waits_for_its_run(connection):
     write(connection, [change("one")], [])
     assert all_of(connection, "name, status") == [("one", "error")]
     assert connection.execute("SELECT count(*) FROM early_patches").fetchone()[0] == 0
+
+
+def test_a_change_that_came_with_its_run_has_the_last_word(connection):
+    early = {"id": run_id("one"), "error": "first", "name": "early", "tags": ["a"]}
+    write(connection, [], [(early, as_texts(early, at="patch.0"))])
+    said = {"error": "last", "tags": None}
+    write(connection, [change("one", error="last")], [], {run_id("one"): said})
+    assert all_of(connection, "name, error, tags") == [("early", "last", '["a"]')]
 
 
 def test_a_project_that_is_not_there_is_not_found(connection):
