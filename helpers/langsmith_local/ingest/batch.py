@@ -25,7 +25,7 @@ _EVENTS = ("post.", "patch.")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one request brings, checked. ``changed`` has, by id, what was said of posts after them."""
+    """What one request brings, checked; by id ``changed`` has what was said of posts after them."""
 
     posts: list[Change] = field(default_factory=list)
     patches: list[Change] = field(default_factory=list)
