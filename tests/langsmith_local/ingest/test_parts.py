@@ -36,6 +36,14 @@ def test_a_body_may_come_in_pieces(size):
     assert [name for name, _, _ in whole] == ["post.1", "attachment.1.a", "post.2"]
 
 
+def test_heads_that_differ_in_the_name_alone_are_read_each():
+    names = ["post.1", "post.a longer one", "post.é", f"post.{'n' * 400}"]
+    sent = [(name, b"x" * size) for size in (0, 1, 2) for name in names for _ in range(2)]
+    found = list(parts(form(*(piece(name, content) for name, content in sent)), TYPE))
+    assert [(name, content) for name, _, content in found] == sent
+    assert {kind for _, kind, _ in found} == {"text/plain"}
+
+
 def test_a_part_that_is_too_large_is_refused(monkeypatch):
     monkeypatch.setattr("helpers.langsmith_local.ingest.parts.DECODED_BYTES", 5)
     assert list(parts(form(piece("post.1", b"12345")), TYPE))
