@@ -62,6 +62,8 @@ def statistics(connection: sqlite3.Connection, selection: Selection) -> dict[str
     found = query.select(connection, selection, f"{ALL}, {ROOTS}")  # one row a project
     ids = set(_texts(found, "ids"))
     traces = _texts(found, "traces")
+    if len(ids) <= FEW:
+        selection = Selection(where=(members("id", ids),))
     if ids.issuperset(traces):  # the root of each is selected: the topmost ones are the roots
         top = _of_sums(found)
     elif ids.isdisjoint(traces) and not any(row["deep"] for row in found):
@@ -99,8 +101,6 @@ def _of_sums(found: Sequence[sqlite3.Row]) -> dict[str, Any]:
 
 
 def _of_top(connection: sqlite3.Connection, selection: Selection, ids: set[str]) -> dict[str, Any]:
-    if len(ids) <= FEW:
-        selection = Selection(where=(members("id", ids),))
     # All of them are in the index that is walked; the order of a run is not, and seldom needed.
     columns = ", ".join(f"r.{name}" for name in ("id", "trace_id", "parent_run_id", *NUMBERS))
     found = query.select(connection, selection, columns)
