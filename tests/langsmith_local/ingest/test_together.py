@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
+import random
+import sqlite3
 
 import pytest
 
-from helpers.langsmith_local.ingest.together import together
+from helpers.langsmith_local.ingest.batch import multipart
+from helpers.langsmith_local.ingest.together import APART, together
+from helpers.langsmith_local.ingest.write import write
+from helpers.langsmith_local.schema import SCHEMA
 
 RUN = {"id": "1", "trace_id": "1", "dotted_order": "1", "name": "one", "inputs": {"a": 1}}
 
@@ -54,3 +60,53 @@ def test_neither_is_touched():
     before = copy.deepcopy((run, change))
     together(run, change)
     assert (run, change) == before
+
+
+def parts_of(event: str, run: dict) -> list[tuple[str, str, bytes]]:
+    name = f"{event}.{run['id']}"
+    main = {key: value for key, value in run.items() if key not in APART}
+    sent = {name: main} | {f"{name}.{key}": run[key] for key in sorted(APART & run.keys())}
+    return [(key, "application/json", json.dumps(value).encode()) for key, value in sent.items()]
+
+
+def kept(request: list[tuple[str, str, bytes]]) -> list[dict]:
+    """What is stored of a request, all but the project's id, which is made up here."""
+    connection = sqlite3.connect(":memory:")
+    connection.row_factory = sqlite3.Row
+    connection.executescript(SCHEMA)
+    batch = multipart(request)
+    write(connection, batch.posts, batch.patches, batch.changed)
+    changed = [row[0] for row in connection.execute("SELECT run_id FROM changed_runs ORDER BY 1")]
+    found = connection.execute("SELECT * FROM runs ORDER BY id").fetchall()
+    connection.close()
+    return [{**dict(row), "project_id": None, "changed": row["id"] in changed} for row in found]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_stored_is_the_same_when_each_is_read_by_itself(make_run, monkeypatch, seed):
+    chance = random.Random(seed)
+
+    def some() -> dict:
+        usage = {"usage_metadata": {"input_tokens": chance.randrange(9)}}
+        said = {
+            "outputs": chance.choice([{}, {"a": 1}, usage]),
+            "extra": chance.choice([{}, {"metadata": {"thread_id": "t"}}, {"metadata": usage}]),
+            "events": chance.choice([[], [{"name": "new_token", "time": "2026-01-01T00:00:01Z"}]]),
+            "error": "no",
+            "tags": chance.choice([[], ["a"]]),
+            "name": chance.choice(["define", "another"]),
+            "end_time": "2026-01-01T00:00:02Z",
+            "session_id": None,
+        }
+        return {key: said[key] for key in chance.sample(sorted(said), chance.randrange(len(said)))}
+
+    runs = [make_run(run_type="chain")]
+    runs += [make_run(chance.choice(runs), run_type="llm") for _ in range(4)]
+    posts = [parts_of("post", run | some()) for run in runs]
+    place = ("id", "trace_id", "parent_run_id", "dotted_order")
+    said = [{key: run[key] for key in place if key in run} | some() for run in runs]
+    patches = [parts_of("patch", change) for change in said]
+    request = [part for parts in (*posts, *patches) for part in parts]
+    found = kept(request)
+    monkeypatch.setattr("helpers.langsmith_local.ingest.batch.together", lambda *_: None)
+    assert found == kept(request)
