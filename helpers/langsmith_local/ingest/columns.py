@@ -9,7 +9,7 @@ import orjson
 
 from helpers.langsmith_local.times import microseconds
 
-__all__ = ["columns", "metadata", "status", "thread_id"]
+__all__ = ["Shown", "columns", "metadata", "status", "thread_id"]
 
 _THREAD_KEYS = ("session_id", "conversation_id", "thread_id")
 # What a run's ``extra`` holds beside metadata.

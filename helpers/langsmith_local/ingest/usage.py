@@ -32,20 +32,17 @@ NOTHING: Usage = (None,) * len(COLUMNS)
 
 _COSTS = ("input_cost", "output_cost", "total_cost")
 _TOKENS = 3  # the columns that come first
-_NUMBERS = (int, float)  # ``int | float`` is made anew each time it is read
 _KEYS = ("input_tokens", "output_tokens", "total_tokens", *_COSTS)
 
 
 def check(run: Mapping[str, Any], *, at: str) -> None:
     """Raise the 422 for a number in a ``usage_metadata`` that no sum can be made with."""
-    if (outputs := run.get("outputs")) and isinstance(
-        reported := outputs.get("usage_metadata"), dict
-    ):
-        _check(reported, f"{at}.outputs.usage_metadata")
-    if extra := run.get("extra"):
-        nested = extra.get("metadata")
-        where, shown = ("extra.metadata", nested) if isinstance(nested, dict) else ("extra", extra)
-        if isinstance(reported := shown.get("usage_metadata"), dict):
+    extra = run.get("extra") or {}
+    nested = extra.get("metadata")
+    place, shown = ("extra.metadata", nested) if isinstance(nested, dict) else ("extra", extra)
+    for where, holder in (("outputs", run.get("outputs")), (place, shown)):
+        reported = holder.get("usage_metadata") if holder else None
+        if isinstance(reported, dict):
             _check(reported, f"{at}.{where}.usage_metadata")
 
 
@@ -174,7 +171,7 @@ def _number(value: object) -> float | None:
             return float(value)
         except ValueError:
             return None
-    return value if isinstance(value, _NUMBERS) and not isinstance(value, bool) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _plus(first: float | None, second: float | None) -> float | None:
